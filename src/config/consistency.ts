@@ -1,0 +1,74 @@
+import { formatDuration } from './duration.ts';
+import type { Config } from './schema.ts';
+
+/** A problem that no single key shows, at the path of the key to change. */
+export interface Inconsistency {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+type Report = (path: (string | number)[], message: string) => void;
+
+/** Names that refer to each other, and settings that contradict each other. */
+export function inconsistencies(config: Config): Inconsistency[] {
+  const found: Inconsistency[] = [];
+  const report: Report = (path, message) => found.push({ path, message });
+  checkNames(config, report);
+  checkRules(config, report);
+  checkStream(config, report);
+  checkTopics(config, report);
+  return found;
+}
+
+function checkTopics(config: Config, report: Report): void {
+  config.topics.forEach((topic, i) => {
+    if (topic.payload === 'mapped' && !topic.mapping)
+      report(['topics', i, 'mapping'], 'is missing; payload: mapped needs a mapping');
+    if (topic.payload === 'mapped' && !topic.topic.includes('{station}') && !topic.mapping?.station)
+      report(['topics', i, 'topic'], 'has no {station}, and no mapping/station says where it is');
+  });
+}
+
+function checkNames(config: Config, report: Report): void {
+  const known = Object.keys(config.variables);
+  const mustKnow = (variable: string, path: (string | number)[]) => {
+    if (!known.includes(variable)) report(path, `is not in variables (${known.join(', ')})`);
+  };
+  const seen = new Map<string, number>();
+  config.stations.forEach((station, i) => {
+    const before = seen.get(station.id);
+    if (before !== undefined) report(['stations', i, 'id'], `is the id of stations/${before} too`);
+    seen.set(station.id, i);
+    station.sensors.forEach((sensor, j) =>
+      mustKnow(sensor.variable, ['stations', i, 'sensors', j, 'variable']),
+    );
+  });
+  config.rules.forEach((rule, i) => mustKnow(rule.variable, ['rules', i, 'variable']));
+  config.model.variables?.forEach((variable, i) => mustKnow(variable, ['model', 'variables', i]));
+  config.topics.forEach((topic, i) => {
+    for (const variable of Object.keys(topic.mapping?.values ?? {}))
+      mustKnow(variable, ['topics', i, 'mapping', 'values', variable]);
+  });
+}
+
+function checkRules(config: Config, report: Report): void {
+  const seen = new Map<string, number>();
+  config.rules.forEach((rule, i) => {
+    const before = seen.get(rule.id);
+    if (before !== undefined) report(['rules', i, 'id'], `is the id of rules/${before} too`);
+    seen.set(rule.id, i);
+    const wrongSide = rule.direction === 'above' ? rule.clear > rule.level : rule.clear < rule.level;
+    if (wrongSide) {
+      const side = rule.direction === 'above' ? 'at or below' : 'at or above';
+      report(['rules', i, 'clear'], `must be ${side} level ${rule.level} for direction ${rule.direction}`);
+    }
+  });
+}
+
+function checkStream(config: Config, report: Report): void {
+  const { step, lateness, revisable } = config.stream;
+  if (86_400_000 % step !== 0 && step % 86_400_000 !== 0)
+    report(['stream', 'step'], 'must divide a day evenly, or be whole days');
+  if (revisable < lateness)
+    report(['stream', 'revisable'], `must not be shorter than lateness ${formatDuration(lateness)}`);
+}

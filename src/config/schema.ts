@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+import { defaultVariables } from './variables.ts';
+
+/**
+ * The whole configuration. Every key is explained in deploy/edge/redtide.example.yaml; a test holds the two
+ * together. Objects are strict: an unknown key is refused.
+ */
+
+/** `10m`, `1h`, `7d`; parsed to ms. */
+const duration = z
+  .string()
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    context.addIssue({ code: 'custom', message: 'is no duration; write for example 10m, 1h30m or 7d' });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', examples: ['10m'] });
+const time = (text: string) => duration.prefault(text);
+const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]*$/u, 'must be letters, digits, _ . : or - only');
+const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
+const span = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, { error: 'must be [low, high] with low below high' });
+
+export const variableSchema = z.strictObject({
+  unit: z.string(),
+  standardName: z.string().optional(),
+  title: z.string().optional(),
+  grossRange: z.strictObject({ fail: span, suspect: span.optional() }).optional(),
+  spike: z
+    .strictObject({ suspect: z.number().positive(), fail: z.number().positive().optional() })
+    .optional(),
+  rateOfChange: z.strictObject({ suspect: z.number().positive() }).optional(),
+  flatLine: z
+    .strictObject({
+      tolerance: z.number().nonnegative(),
+      suspect: z.int().min(3),
+      fail: z.int().min(3).optional(),
+    })
+    .optional(),
+  ceiling: z.number().optional(),
+});
+
+const sensorSchema = z.strictObject({
+  id: name,
+  variable: z.string(),
+  depth: z.number().nonnegative().optional(),
+  unit: z.string().optional(),
+});
+
+const stationSchema = z.strictObject({
+  id: name,
+  name: z.string().optional(),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+  cadence: time('10m'),
+  sensors: z.array(sensorSchema).default([]),
+});
+
+const valueMapping = z.union([
+  z.string(),
+  z.strictObject({ at: z.string(), unit: z.string().optional(), sensor: z.string().optional() }),
+]);
+
+const mappingSchema = z.strictObject({
+  station: z.string().optional(),
+  time: z.string(),
+  timeFormat: z.enum(['auto', 'iso', 'epoch-s', 'epoch-ms']).default('auto'),
+  assumeUtc: z.boolean().default(false),
+  records: z.string().optional(),
+  values: z.record(z.string(), valueMapping),
+  missing: z.array(z.union([z.string(), z.number()])).default(['', 'NaN', 'MM']),
+});
+
+const topicSchema = z.strictObject({
+  topic: z.string(),
+  payload: z.enum(['native', 'mapped']).default('native'),
+  mapping: mappingSchema.optional(),
+});
+
+const brokerSchema = z.union([
+  z.strictObject({
+    embedded: z.strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65535).default(1883),
+      users: z.record(z.string(), secret).optional(),
+    }),
+  }),
+  z.strictObject({
+    url: z
+      .string()
+      .regex(/^(mqtts?|wss?|tcp|tls):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://'),
+    protocol: z.union([z.literal(4), z.literal(5)]).default(5),
+    clientId: z.string().default('redtide-edge'),
+    username: z.string().optional(),
+    password: secret.optional(),
+    tls: z
+      .strictObject({
+        ca: z.string().optional(),
+        certificate: z.string().optional(),
+        key: z.string().optional(),
+        serverName: z.string().optional(),
+      })
+      .optional(),
+    sessionExpiry: time('7d'),
+    keepAlive: time('60s'),
+    maxPending: z.int().min(1).default(10_000),
+  }),
+]);
+
+const storeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('lmdb') }),
+  z.strictObject({
+    kind: z.literal('influx'),
+    url: z.string().regex(/^https?:\/\//, 'must begin with http:// or https://'),
+    database: name.default('redtide'),
+    username: z.string().optional(),
+    password: secret.optional(),
+    retention: duration.optional(),
+    batch: z.int().min(1).max(10_000).default(5000),
+    deadline: time('10s'),
+  }),
+]);
+
+const ruleSchema = z.strictObject({
+  id: name,
+  variable: z.string(),
+  on: z.enum(['observed', 'forecast']),
+  stations: z.union([z.literal('*'), z.array(z.string()).min(1)]).default('*'),
+  direction: z.enum(['above', 'below']),
+  level: z.number(),
+  clear: z.number(),
+  for: time('0s'),
+  severity: z.enum(['info', 'warning', 'critical']).default('warning'),
+  text: z.string(),
+  provenance: z.string().optional(),
+});
+
+const notifierSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('terminal'), name: name.default('terminal') }),
+  z.strictObject({
+    kind: z.literal('mqtt'),
+    name: name.default('mqtt'),
+    topic: z.string().default('redtide/alerts'),
+  }),
+]);
+
+const streamSchema = z.strictObject({
+  step: time('1h'),
+  lookback: z.int().min(2).max(1000).default(24),
+  lateness: time('10m'),
+  revisable: time('6h'),
+  idle: time('3h'),
+  clock: z.strictObject({ ahead: time('10m'), behind: time('30d') }).prefault({}),
+});
+
+export const configSchema = z.strictObject({
+  data: z.string().default('redtide-data'),
+  broker: brokerSchema.prefault({ embedded: {} }),
+  topics: z
+    .array(topicSchema)
+    .min(1)
+    .prefault([{ topic: 'buoys/{station}/telemetry' }]),
+  stations: z.array(stationSchema).default([]),
+  unknownStations: z.enum(['quarantine', 'accept']).default('quarantine'),
+  variables: z
+    .record(name, variableSchema)
+    .prefault({})
+    .transform((given) => ({ ...defaultVariables, ...given })),
+  stream: streamSchema.prefault({}),
+  store: storeSchema.prefault({ kind: 'lmdb' }),
+  model: z
+    .strictObject({
+      folder: z.string().default('redtide-data/models'),
+      backend: z.enum(['auto', 'engine', 'tensorflow', 'wasm', 'cpu']).default('auto'),
+      variables: z.array(z.string()).optional(),
+      coverage: z.number().min(0).max(1).default(0.5),
+      poll: time('5s'),
+    })
+    .prefault({}),
+  rules: z.array(ruleSchema).default([]),
+  notify: z.array(notifierSchema).prefault([{ kind: 'terminal' }]),
+  retrain: z
+    .strictObject({
+      schedule: z.string().default('0 3 * * *'),
+      history: time('730d'),
+      epochs: z.int().min(1).default(40),
+      learningRate: z.number().positive().default(0.001),
+      seed: z.int().default(1),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535).default(8080) })
+    .prefault({}),
+  tick: time('10s'),
+  log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
