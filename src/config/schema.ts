@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
-import { defaultVariables } from './variables.ts';
+import { defaultVariables, variableSchema } from './variables.ts';
 
 /**
  * The whole configuration. Every key is explained in deploy/edge/redtide.example.yaml; a test holds the two
@@ -20,29 +20,6 @@ const duration = z
 const time = (text: string) => duration.prefault(text);
 const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]*$/u, 'must be letters, digits, _ . : or - only');
 const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
-const span = z
-  .tuple([z.number(), z.number()])
-  .refine(([low, high]) => low < high, { error: 'must be [low, high] with low below high' });
-
-export const variableSchema = z.strictObject({
-  unit: z.string(),
-  standardName: z.string().optional(),
-  title: z.string().optional(),
-  grossRange: z.strictObject({ fail: span, suspect: span.optional() }).optional(),
-  spike: z
-    .strictObject({ suspect: z.number().positive(), fail: z.number().positive().optional() })
-    .optional(),
-  rateOfChange: z.strictObject({ suspect: z.number().positive() }).optional(),
-  flatLine: z
-    .strictObject({
-      tolerance: z.number().nonnegative(),
-      suspect: z.int().min(3),
-      fail: z.int().min(3).optional(),
-    })
-    .optional(),
-  ceiling: z.number().optional(),
-});
-
 const sensorSchema = z.strictObject({
   id: name,
   variable: z.string(),

@@ -1,5 +1,27 @@
-import type { z } from 'zod';
-import type { variableSchema } from './schema.ts';
+import { z } from 'zod';
+
+const span = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, { error: 'must be [low, high] with low below high' });
+
+export const variableSchema = z.strictObject({
+  unit: z.string(),
+  standardName: z.string().optional(),
+  title: z.string().optional(),
+  grossRange: z.strictObject({ fail: span, suspect: span.optional() }).optional(),
+  spike: z
+    .strictObject({ suspect: z.number().positive(), fail: z.number().positive().optional() })
+    .optional(),
+  rateOfChange: z.strictObject({ suspect: z.number().positive() }).optional(),
+  flatLine: z
+    .strictObject({
+      tolerance: z.number().nonnegative(),
+      suspect: z.int().min(3),
+      fail: z.int().min(3).optional(),
+    })
+    .optional(),
+  ceiling: z.number().optional(),
+});
 
 export type Variable = z.output<typeof variableSchema>;
 
