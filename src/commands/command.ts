@@ -1,7 +1,12 @@
-import type { ParseArgsOptionDescriptor } from 'node:util';
-
 /** An option of the command line, with what `--help` says of it. */
-export type Option = ParseArgsOptionDescriptor & { readonly help: string; readonly value?: string };
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: boolean;
+  readonly help: string;
+  /** What stands for the value in the usage line. */
+  readonly value?: string;
+}
 
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
