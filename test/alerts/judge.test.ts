@@ -1,0 +1,92 @@
+import test from 'ava';
+import { judge } from '../../src/alerts/judge.ts';
+import { forecastAt, hour, midnight, ruleWith, stepAt } from './evidence.ts';
+
+const above = ruleWith();
+const below = ruleWith({ variable: 'dissolvedOxygen', direction: 'below', level: 4, clear: 5 });
+
+for (const [rule, value, verdict] of [
+  [above, 20.1, 'crossed'],
+  [above, 20, 'between'],
+  [above, 15.1, 'between'],
+  [above, 15, 'clear'],
+  [below, 3.9, 'crossed'],
+  [below, 4, 'between'],
+  [below, 4.9, 'between'],
+  [below, 5, 'clear'],
+] as const) {
+  test(`${rule.direction} ${rule.level}, clear ${rule.clear}: ${value} is ${verdict}`, (t) => {
+    t.is(judge(rule, stepAt(0, value)).verdict, verdict);
+    t.is(judge({ ...rule, on: 'forecast' }, forecastAt(0, [value])).verdict, verdict);
+  });
+}
+
+test('an observed judgement says the numbers and whose evidence it is', (t) => {
+  const { reason, source, evidence } = judge(above, stepAt(2, 24.1234), 'ug/L');
+  t.is(reason, 'observed 24.12 ug/L is above 20 ug/L');
+  t.is(source, 'optode');
+  t.deepEqual(evidence, {
+    on: 'observed',
+    station: 'buoy-1',
+    variable: 'chlorophyll',
+    value: 24.1234,
+    time: midnight + 2 * hour,
+  });
+});
+
+test('a step without a value that could pass is no evidence', (t) => {
+  t.is(judge(above, stepAt(0, Number.NaN, { flag: 4 })).verdict, 'nothing');
+  t.is(judge(above, stepAt(0, 99, { count: 0, flag: 4 })).verdict, 'nothing');
+});
+
+test('a suspect value triggers, but does not clear', (t) => {
+  t.is(judge(above, stepAt(0, 30, { flag: 3 })).verdict, 'crossed');
+  t.is(judge(above, stepAt(0, 3, { flag: 3 })).verdict, 'nothing');
+  t.is(judge(above, stepAt(0, 3, { flag: 4 })).verdict, 'nothing');
+  t.is(judge(above, stepAt(0, 3, { flag: 2 })).verdict, 'clear');
+});
+
+test('one horizon that crosses is enough, and the first of them is the evidence', (t) => {
+  const { verdict, reason, evidence } = judge(above, forecastAt(0, [14, 21, 30]), 'ug/L');
+  t.is(verdict, 'crossed');
+  t.is(reason, 'forecast 21 ug/L within 2 h is above 20 ug/L');
+  t.deepEqual(evidence, {
+    on: 'forecast',
+    station: 'buoy-1',
+    variable: 'chlorophyll',
+    value: 21,
+    time: midnight + hour,
+    issuedAt: midnight,
+    horizon: 2,
+    model: 'lstm-7f3a',
+  });
+});
+
+test('a forecast is clear where every horizon is, with the horizon nearest to the level as evidence', (t) => {
+  t.is(judge(above, forecastAt(0, [3, 16, 2])).verdict, 'between');
+  t.is(judge(above, forecastAt(0, [3, Number.NaN, 2])).verdict, 'between');
+  const { verdict, evidence } = judge(above, forecastAt(0, [3, 9, 2]));
+  t.is(verdict, 'clear');
+  t.is(evidence!.horizon, 2);
+  t.is(judge(below, forecastAt(0, [8, 6, 7])).evidence!.horizon, 2);
+});
+
+test('the median is judged, not another quantile', (t) => {
+  const quantiles = [0.1, 0.5, 0.9];
+  t.is(judge(above, forecastAt(0, [0], { quantiles, values: [[1, 10, 90]] })).verdict, 'clear');
+  t.is(judge(above, forecastAt(0, [0], { quantiles: [0.9], values: [[90]] })).verdict, 'nothing');
+});
+
+test('a refused forecast is no evidence, and its reason is kept', (t) => {
+  const { verdict, reason } = judge(above, {
+    kind: 'no-forecast',
+    station: 'buoy-1',
+    variable: 'chlorophyll',
+    issuedAt: midnight,
+    revision: 0,
+    reason: 'coverage',
+    detail: '9 of 24 steps',
+  });
+  t.is(verdict, 'nothing');
+  t.is(reason, 'no forecast (coverage): 9 of 24 steps');
+});
