@@ -1,0 +1,49 @@
+import { defaultMissing, type JsonMapping, valuePlaces } from './format.ts';
+import { isObject, pointer } from './json-payload.ts';
+import { type Seen, salvage, show, Undecodable } from './observation.ts';
+import { observationTime } from './observation-time.ts';
+
+type Read = (root: unknown) => unknown;
+
+/**
+ * Compiles a mapping of a gateway's JSON. What a record does not have is not an observation: gateways leave out
+ * what they did not measure. `time` and `station` are looked for in the record, then at the top.
+ *
+ * @throws for pointers that are none.
+ */
+export function mappedJson(mapping: JsonMapping) {
+  const records = mapping.records === undefined ? undefined : pointer(mapping.records);
+  const read = recordReader(mapping);
+  return (body: unknown, topicStation: string | undefined): Seen[] => {
+    if (!records) return read(body, body, topicStation, '');
+    const list = records(body);
+    if (!Array.isArray(list)) throw new Undecodable(`${mapping.records}: ${show(list)} is not an array`);
+    return list.flatMap((record, at) =>
+      salvage(() => read(record, body, topicStation, `${mapping.records}/${at}`)),
+    );
+  };
+}
+
+function recordReader(mapping: JsonMapping) {
+  const time = pointer(mapping.time);
+  const station = mapping.station === undefined ? undefined : pointer(mapping.station);
+  const places = valuePlaces(mapping.values).map((place) => ({ ...place, read: pointer(place.at) }));
+  const missing = new Set<unknown>([...(mapping.missing ?? defaultMissing), null, undefined]);
+  return (record: unknown, body: unknown, topicStation: string | undefined, at: string): Seen[] => {
+    if (!isObject(record) && !Array.isArray(record))
+      throw new Undecodable(`${at}: ${show(record)} is not an object or array`);
+    const statedTime = within(time, record, body);
+    const shared = {
+      station: station ? within(station, record, body) : topicStation,
+      time: observationTime(statedTime, mapping.timeFormat, mapping.assumeUtc),
+      statedTime,
+      textNumbers: true,
+    };
+    return places.flatMap(({ variable, sensor, unit, read, at: place }) => {
+      const value = read(record);
+      return missing.has(value) ? [] : [{ ...shared, variable, sensor, unit, value, at: at + place }];
+    });
+  };
+}
+
+const within = (read: Read, record: unknown, body: unknown) => read(record) ?? read(body);

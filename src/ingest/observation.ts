@@ -1,0 +1,124 @@
+import { Flag, type Reading, type Rejection, type RejectionReason } from './reading.ts';
+import { isName, type StationCatalog } from './stations.ts';
+import { conversion } from './unit.ts';
+
+/** One value as a payload states it, before anything of it is believed. */
+export interface Observation {
+  readonly station: unknown;
+  readonly variable: string;
+  readonly sensor: unknown;
+  /** ms since the epoch; undefined where `statedTime` is no time. */
+  readonly time: number | undefined;
+  readonly statedTime: unknown;
+  readonly value: unknown;
+  readonly unit: unknown;
+  /** The place in the payload, for messages: `/values/chlorophyll`, `column chl`. */
+  readonly at: string;
+  /** Whether text such as "3.2" may stand for a number. */
+  readonly textNumbers: boolean;
+}
+
+/** A payload, or a record of it, can't be understood. */
+export class Undecodable extends Error {
+  override readonly name = 'Undecodable';
+  readonly reason: RejectionReason;
+  constructor(detail: string, reason: RejectionReason = 'undecodable') {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+/** What a decoder finds: values, and parts of the payload that it can't understand. */
+export type Seen = Observation | Undecodable;
+
+/** One bad record does not take the others of its payload with it. */
+export function salvage(read: () => Seen[]): Seen[] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Undecodable) return [error];
+    throw error;
+  }
+}
+
+export interface Vocabulary {
+  readonly stations: StationCatalog;
+  /** The table of variables; values of readings are in these units. */
+  readonly variables: Readonly<Record<string, { readonly unit: string }>>;
+}
+
+type Answer<T> = { readonly ok: T } | { readonly reason: RejectionReason; readonly detail: string };
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The reading that an observation makes, or why it makes none. Checks station, variable, time, value and unit. */
+export function judge(seen: Seen, receivedAt: number, words: Vocabulary): Reading | Rejection {
+  if (seen instanceof Undecodable) return rejection({ reason: seen.reason, detail: seen.message }, undefined);
+  const station = stationOf(seen, words.stations);
+  if ('reason' in station) return rejection(station, undefined);
+  const checked = check(seen, station.ok, words);
+  if ('reason' in checked) return rejection(checked, station.ok);
+  const { time, value, sensor } = checked.ok;
+  return {
+    kind: 'reading',
+    station: station.ok,
+    sensor,
+    variable: seen.variable,
+    time,
+    value,
+    receivedAt,
+    flag: Flag.notEvaluated,
+    failed: [],
+    revision: 'first',
+    lateOnly: false,
+  };
+}
+
+function check(seen: Observation, station: string, { variables, stations }: Vocabulary) {
+  const { variable, time, at } = seen;
+  if (!Object.hasOwn(variables, variable))
+    return no('unknown-variable', `${at}: ${show(variable)} is not in the table of variables`);
+  if (time === undefined) return no('bad-time', `${at}: ${show(seen.statedTime)} is no time with a zone`);
+  if (seen.sensor !== undefined && !isName(seen.sensor))
+    return no('bad-value', `${at}: ${show(seen.sensor)} cannot name a sensor`);
+  const value = numberOf(seen, variables[variable]!.unit);
+  if ('reason' in value) return value;
+  return { ok: { time, value: value.ok, sensor: stations.sensorFor(station, variable, seen.sensor) } };
+}
+
+function stationOf({ station, at }: Observation, catalog: StationCatalog): Answer<string> {
+  if (station === undefined || station === null) return no('unknown-station', `${at}: no station is named`);
+  if (!isName(station)) return no('unknown-station', `${at}: ${show(station)} cannot name a station`);
+  if (catalog.has(station) || catalog.unknown === 'accept') return { ok: station };
+  return no('unknown-station', `${at}: ${show(station)} is not in the list of stations`);
+}
+
+function numberOf({ value, unit, variable, at, textNumbers }: Observation, target: string): Answer<number> {
+  const number =
+    textNumbers && typeof value === 'string' && decimal.test(value.trim()) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number))
+    return no('bad-value', `${at}: ${show(value)} is not a finite decimal number`);
+  if (unit === undefined || unit === target) return { ok: number };
+  const convert = typeof unit === 'string' ? conversion(unit, target, variable) : undefined;
+  if (!convert) return no('bad-unit', `${at}: cannot convert ${show(unit)} to ${target}`);
+  const converted = convert(number);
+  if (Number.isFinite(converted)) return { ok: converted };
+  return no('bad-value', `${at}: ${show(value)} in ${show(unit)} is out of range`);
+}
+
+const no = (reason: RejectionReason, detail: string) => ({ reason, detail });
+
+function rejection(why: { reason: RejectionReason; detail: string }, station: string | undefined): Rejection {
+  return { kind: 'rejection', station, reason: why.reason, detail: why.detail, values: 1 };
+}
+
+/** An offending value for a message, at most 60 characters of it. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : plain(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
