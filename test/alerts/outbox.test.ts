@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { open, type RootDatabase } from 'lmdb';
+import type { AlertTransition } from '../../src/alerts/alert.ts';
+import { messageId } from '../../src/alerts/message.ts';
+import type { Delivery, Notifier } from '../../src/alerts/notifier.ts';
+import { Outbox, type OutboxOptions } from '../../src/alerts/outbox.ts';
+import { transitionOf } from './transition.ts';
+
+function folderFor(t: ExecutionContext): string {
+  const folder = mkdtempSync(`${tmpdir()}/outbox-`);
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function diskFor(t: ExecutionContext): RootDatabase {
+  const disk = open({ path: folderFor(t) });
+  t.teardown(() => disk.close());
+  return disk;
+}
+
+/** A channel that answers what `answer` says, and remembers the identifiers it delivered. */
+function channel(name: string, answer: (attempt: number) => Delivery | Promise<Delivery>) {
+  const delivered: string[] = [];
+  let attempts = 0;
+  const notifier: Notifier = {
+    name,
+    async send(transition: AlertTransition) {
+      const delivery = await answer(++attempts);
+      if (delivery.outcome === 'delivered') delivered.push(messageId(transition));
+      return delivery;
+    },
+    close: async () => {},
+  };
+  return { notifier, delivered, attempts: () => attempts };
+}
+
+const delivered: Delivery = { outcome: 'delivered' };
+const down: Delivery = { outcome: 'retry', reason: 'down' };
+
+function outboxOn(
+  disk: RootDatabase,
+  notifiers: readonly Notifier[],
+  more: Partial<OutboxOptions> = {},
+): Outbox {
+  return new Outbox({ disk, notifiers, now: () => 0, backoff: { first: 1, most: 2 }, ...more });
+}
+
+test('delivers in order, and a transition that is derived again is not sent again', async (t) => {
+  const disk = diskFor(t);
+  const { notifier, delivered: seen } = channel('a', () => delivered);
+  const both = [transitionOf(0), transitionOf(0, 'resolved')];
+  for (const run of [1, 2]) {
+    const outbox = outboxOn(disk, [notifier]);
+    outbox.start();
+    for (const transition of [...both, ...both]) await outbox.put(transition);
+    await outbox.drained();
+    await outbox.stop();
+    t.deepEqual(seen, both.map(messageId), `run ${run}`);
+  }
+});
+
+test('what was put before a start is delivered after it', async (t) => {
+  const disk = diskFor(t);
+  const { notifier, delivered: seen } = channel('a', () => delivered);
+  const earlier = outboxOn(disk, [notifier]);
+  await earlier.put(transitionOf(0));
+  await earlier.stop();
+  t.deepEqual(seen, []);
+  const outbox = outboxOn(disk, [notifier]);
+  t.deepEqual(outbox.pending(), { a: 1 });
+  outbox.start();
+  await outbox.drained();
+  t.deepEqual(seen, [messageId(transitionOf(0))]);
+  t.deepEqual(outbox.pending(), { a: 0 });
+  await outbox.stop();
+});
+
+test('a channel that is down delays only itself, and nothing of it is lost', async (t) => {
+  let up = false;
+  const sick = channel('sick', () => (up ? delivered : down));
+  const well = channel('well', () => delivered);
+  const outbox = outboxOn(diskFor(t), [sick.notifier, well.notifier]);
+  outbox.start();
+  const all = [0, 1, 2, 3].map((n) => transitionOf(n));
+  for (const transition of all) await outbox.put(transition);
+  while (outbox.pending()['well']! > 0) await sleep(5);
+  t.deepEqual(well.delivered, all.map(messageId));
+  t.deepEqual(outbox.pending(), { sick: 4, well: 0 });
+  up = true;
+  await outbox.drained();
+  t.deepEqual(sick.delivered, all.map(messageId));
+  await outbox.stop();
+});
+
+test('waits double up to the most, are spread by chance, and heed what the channel asks', async (t) => {
+  const waits: number[] = [];
+  const answers = [down, down, down, down, { ...down, after: 5000 }];
+  const { notifier } = channel('a', (attempt) => answers[attempt - 1] ?? delivered);
+  const outbox = outboxOn(diskFor(t), [notifier], {
+    backoff: { first: 1000, most: 4000 },
+    random: () => 0.5,
+    sleep: async (ms) => waits.push(ms),
+  });
+  outbox.start();
+  await outbox.put(transitionOf(0));
+  await outbox.drained();
+  t.deepEqual(waits, [750, 1500, 3000, 3000, 5000]);
+  await outbox.stop();
+});
+
+test('a notifier that throws, or never answers, is tried again', async (t) => {
+  const reasons: string[] = [];
+  const { notifier } = channel('a', (attempt) => {
+    if (attempt === 1) throw new Error('bug');
+    return attempt === 2 ? new Promise(() => {}) : delivered;
+  });
+  const outbox = outboxOn(diskFor(t), [notifier], {
+    deadline: 20,
+    onAttempt: (_, delivery) => reasons.push(delivery.outcome === 'delivered' ? 'ok' : delivery.reason),
+  });
+  outbox.start();
+  await outbox.put(transitionOf(0));
+  await outbox.drained();
+  t.deepEqual(reasons, ['bug', 'no answer within 20 ms', 'ok']);
+  await outbox.stop();
+});
+
+test('what a channel refuses is kept with its reason and holds up nothing', async (t) => {
+  const { notifier, delivered: seen } = channel('a', (attempt) =>
+    attempt === 1 ? { outcome: 'refused', reason: 'payload format invalid' } : delivered,
+  );
+  const outbox = outboxOn(diskFor(t), [notifier]);
+  outbox.start();
+  for (const n of [0, 1, 0]) await outbox.put(transitionOf(n));
+  await outbox.drained();
+  t.deepEqual(seen, [messageId(transitionOf(1))]);
+  t.deepEqual(outbox.refused('a'), [{ transition: transitionOf(0), reason: 'payload format invalid' }]);
+  await outbox.stop();
+});
+
+test('only firing and resolved are announced, unless told otherwise', async (t) => {
+  const { notifier } = channel('a', () => delivered);
+  const states = ['pending', 'firing', 'inactive', 'resolved'] as const;
+  const outbox = outboxOn(diskFor(t), [notifier]);
+  for (const to of states) await outbox.put(transitionOf(0, to));
+  t.deepEqual(outbox.pending(), { a: 2 });
+  await outbox.stop();
+});
+
+test('stopping waits neither for a channel that hangs nor for a back-off', async (t) => {
+  const hangs = channel('hangs', () => new Promise(() => {}));
+  const fails = channel('fails', () => down);
+  const outbox = outboxOn(diskFor(t), [hangs.notifier, fails.notifier], {
+    backoff: { first: 1e7, most: 1e7 },
+  });
+  outbox.start();
+  await outbox.put(transitionOf(0));
+  while (hangs.attempts() + fails.attempts() < 2) await sleep(5);
+  await outbox.stop();
+  await outbox.drained();
+  t.deepEqual(outbox.pending(), { hangs: 1, fails: 1 });
+});
+
+test('delivered messages are forgotten after their time, waiting ones never', async (t) => {
+  const disk = diskFor(t);
+  let sent = 0;
+  const counting = channel('a', () => (sent++ === 0 ? delivered : down));
+  let now = 0;
+  const runFor = async (put: readonly AlertTransition[], until: (outbox: Outbox) => boolean) => {
+    const outbox = outboxOn(disk, [counting.notifier], { now: () => now, remember: 1000 });
+    outbox.start();
+    for (const transition of put) await outbox.put(transition);
+    while (!until(outbox)) await sleep(5);
+    await outbox.stop();
+    return outbox.pending()['a'];
+  };
+  const done = (outbox: Outbox) => outbox.pending()['a'] === 0;
+  await runFor([transitionOf(0)], done);
+  t.is(await runFor([transitionOf(0)], done), 0);
+  now = 2000;
+  t.is(await runFor([transitionOf(0)], (outbox) => !done(outbox)), 1);
+  now = 9000;
+  t.is(await runFor([transitionOf(0)], (outbox) => !done(outbox)), 1);
+});
+
+test('killed again and again, with a receiver that fails half of the time: all is delivered, no second identifier', async (t) => {
+  const arrivals = new Map<string, number>();
+  let requests = 0;
+  const server = createServer(async (request, response) => {
+    const chunks = await request.toArray();
+    const fails = requests++ % 2 === 0;
+    if (!fails) arrivals.set(String(chunks[0]), (arrivals.get(String(chunks[0])) ?? 0) + 1);
+    if (requests % 5 === 0) request.socket.destroy();
+    else response.writeHead(fails ? 503 : 200).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const folder = folderFor(t);
+
+  for (let kills = 0; kills < 5; kills++) {
+    const child = startChild(address, folder);
+    const target = requests + 20 + 7 * kills;
+    while (requests < target && child.exitCode === null) await sleep(1);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    t.is(child.signalCode, 'SIGKILL', 'it was killed in the middle of the work');
+  }
+  const [code] = await once(startChild(address, folder), 'exit');
+  t.is(code, 0);
+
+  const expected = Array.from({ length: 60 }, (_, n) => [
+    transitionOf(n),
+    transitionOf(n, 'resolved'),
+  ]).flat();
+  t.deepEqual([...arrivals.keys()], expected.map(messageId));
+  const repeats = [...arrivals.values()].reduce((sum, count) => sum + count - 1, 0);
+  t.log(`${requests} requests, ${arrivals.size} messages, ${repeats} repeats`);
+});
+
+function startChild(address: string, folder: string): ChildProcess {
+  const script = fileURLToPath(new URL('outbox-child.ts', import.meta.url));
+  return spawn(process.execPath, ['--import=tsx', script, address, folder], { stdio: 'inherit' });
+}
