@@ -268,8 +268,9 @@ function lastSequence(blocks: Database<Buffer, number>): number {
 }
 
 function failureText(error: unknown): string {
+  const { message, commitError } = error as Error & { readonly commitError?: Error };
   return (
-    `the journal could not be written: ${(error as Error).message}. Nothing more is accepted or acknowledged. ` +
+    `the journal could not be written: ${commitError?.message ?? message}. Nothing more is accepted or acknowledged. ` +
     'Check the disk and its free space, then start again'
   );
 }

@@ -13,7 +13,8 @@ export type SourceState = 'starting' | 'connected' | 'disconnected' | 'ended' | 
  * PORT. Where messages come from: an MQTT broker, an embedded broker, a file.
  *
  * `start` is called once and resolves when messages can flow; each message goes to `accept` in order of receipt.
- * After `stop` resolves, `accept` is not called again and every call made has settled.
+ * After `stop` resolves, `accept` is not called again. Calls that are open have up to 2 s to settle; one that takes
+ * longer (a full journal) can no longer acknowledge anything, so its sender keeps the message.
  */
 export interface Source {
   start(accept: Accept): Promise<void>;

@@ -1,0 +1,242 @@
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
+import { InOrder } from './in-order.ts';
+import type { Clock, Message } from './message.ts';
+import { planSubscriptions, type SubscriptionMemory } from './mqtt-subscriptions.ts';
+import type { Accept, Source, SourceState } from './source.ts';
+
+export interface MqttSourceOptions {
+  /** mqtt://, mqtts://, ws:// or wss:// */
+  readonly url: string;
+  /** 4 is MQTT 3.1.1. */
+  readonly protocol: 4 | 5;
+  /** The session at the broker belongs to it: it must stay the same, and be nobody else's. */
+  readonly clientId: string;
+  /** Topic filters. */
+  readonly topics: readonly string[];
+  readonly clock: Clock;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** PEM texts. */
+  readonly tls?:
+    | {
+        readonly ca?: string;
+        readonly certificate?: string;
+        readonly key?: string;
+        readonly serverName?: string;
+      }
+    | undefined;
+  /** ms that the broker keeps the session while we are away (MQTT 5; in 3.1.1 the broker decides). */
+  readonly sessionExpiry?: number | undefined;
+  /** ms */
+  readonly keepAlive?: number | undefined;
+  /** ms between attempts to connect. */
+  readonly reconnectPeriod?: number | undefined;
+  /** Messages taken and not yet durable; at this number the socket is not read until some are. */
+  readonly maxPending?: number | undefined;
+  readonly memory?: SubscriptionMemory | undefined;
+  readonly will?: IClientOptions['will'];
+  /** Each change of state and each problem, for the log. */
+  readonly report?: ((state: SourceState, what: string) => void) | undefined;
+}
+
+type Connection = MqttClient['stream'];
+
+/** Given to MQTT.js so that it writes no PUBACK of its own: that comes later, from us. */
+const deferred = new Error('acknowledged once durable');
+const stopDeadline = 1500;
+
+/**
+ * Messages from an MQTT broker over a persistent session, at QoS 1.
+ *
+ * MQTT.js 5.16 acknowledges when `handleMessage` calls back without an error. Here it always calls back with one,
+ * which skips the PUBACK and goes on reading, and the PUBACK is written once `accept` has resolved: in order of
+ * receipt, and only to the connection that brought the message, since packet identifiers are used again. The
+ * version of MQTT.js is pinned for this; the contract suite holds it.
+ *
+ * A message that `accept` rejects is not acknowledged; the connection is dropped, so that the broker sends it
+ * again. QoS 2 publications reach us at QoS 1, because we subscribe at 1; those of an older subscription are
+ * completed only once durable, yet a crash between PUBREC and then loses them (MQTT.js keeps them in memory).
+ * QoS 0 is taken and can be lost. Retained messages are messages like others.
+ */
+export class MqttSource implements Source {
+  readonly ended = new Promise<void>(() => {});
+  readonly #options: MqttSourceOptions;
+  readonly #acks = new InOrder<{ messageId: number; connection: Connection }>((items) =>
+    this.#acknowledge(items),
+  );
+  #client: MqttClient | undefined;
+  #state: SourceState = 'starting';
+  #known: readonly string[] | undefined;
+  #pending = 0;
+  #held: (() => void)[] = [];
+  #idle: (() => void) | undefined;
+  #stopping = false;
+  #reported = '';
+
+  constructor(options: MqttSourceOptions) {
+    this.#options = options;
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  /** Messages taken and not yet durable. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Keeps trying while the broker is away; `stop` makes it reject. */
+  start(accept: Accept): Promise<void> {
+    const client = mqtt.connect(this.#options.url, { ...clientOptions(this.#options), manualConnect: true });
+    this.#client = client;
+    // Queued messages follow right behind the CONNACK, so this is set before connecting. It must never throw.
+    client.handleMessage = (packet, callback) => this.#receive(packet, callback, accept);
+    client.on('error', (error) => this.#report(`${this.#options.url}: ${error.message}`));
+    client.on('close', () => this.#enter('disconnected', `no connection to ${this.#options.url}`));
+    return new Promise((resolve, reject) => {
+      client.on('connect', ({ sessionPresent }) => {
+        // What is left of earlier connections can't be acknowledged on this one.
+        this.#acks.clear();
+        this.#subscribe(client, sessionPresent).then(resolve, (error) => this.#report(String(error)));
+      });
+      client.on('end', () => reject(new Error('stopped before the broker was reached')));
+      client.connect();
+    });
+  }
+
+  /** Acknowledges what becomes durable within 1.5 s, then disconnects. The session stays at the broker. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#pending > 0) await within(stopDeadline, new Promise<void>((resolve) => (this.#idle = resolve)));
+    this.#acks.flush();
+    this.#acks.clear();
+    const client = this.#client;
+    if (client) {
+      await within(stopDeadline / 5, client.endAsync(false));
+      client.stream?.destroy();
+    }
+    this.#enter('stopped', 'stopped');
+  }
+
+  async #subscribe(client: MqttClient, sessionPresent: boolean): Promise<void> {
+    const { topics, memory } = this.#options;
+    const plan = planSubscriptions(sessionPresent, this.#known ?? memory?.read(), topics);
+    this.#enter('connected', `connected to ${this.#options.url}: ${plan.reason}`);
+    if (plan.unsubscribe.length > 0) await client.unsubscribeAsync([...plan.unsubscribe]);
+    if (plan.subscribe.length > 0) {
+      const granted = await client.subscribeAsync([...plan.subscribe], { qos: 1 });
+      const refused = granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
+      if (refused.length > 0)
+        throw new Error(`the broker refused ${refused.join(', ')}: check its access rules`);
+    }
+    this.#known = topics;
+    await memory?.write(topics);
+  }
+
+  #receive(packet: IPublishPacket, callback: (error?: Error) => void, accept: Accept): void {
+    if (this.#stopping || !this.#client) return callback(deferred);
+    const { topic, payload, qos, messageId } = packet;
+    const connection = this.#client.stream;
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    const message = { topic, payload: bytes, receivedAt: this.#options.clock() };
+    // QoS 2 is completed by MQTT.js itself, so its callback waits for the journal.
+    const durable =
+      qos === 2 ? callback : qos === 1 ? this.#acks.add({ messageId: messageId!, connection }) : () => {};
+    void this.#hand(message, accept, durable, connection);
+    if (qos !== 2) this.#goOn(() => callback(deferred));
+  }
+
+  async #hand(message: Message, accept: Accept, durable: () => void, connection: Connection): Promise<void> {
+    this.#pending++;
+    try {
+      await accept(message);
+      durable();
+    } catch (error) {
+      this.#refused(error as Error, connection);
+    }
+    this.#settled();
+  }
+
+  /** Reads the next packet now, or once there is room for it. */
+  #goOn(next: () => void): void {
+    if (this.#pending < (this.#options.maxPending ?? 10_000)) next();
+    else this.#held.push(next);
+  }
+
+  #settled(): void {
+    this.#pending--;
+    const held = this.#held;
+    this.#held = [];
+    for (const next of held) next();
+    if (this.#pending === 0) this.#idle?.();
+  }
+
+  #refused(error: Error, connection: Connection): void {
+    this.#report(`not accepted, so not acknowledged: ${error.message}`);
+    connection.destroy();
+  }
+
+  #acknowledge(items: readonly { messageId: number; connection: Connection }[]): void {
+    const current = this.#client?.stream;
+    if (!current || current.destroyed) return;
+    current.cork();
+    for (const { messageId, connection } of items)
+      if (connection === current)
+        writeToStream({ cmd: 'puback', messageId, reasonCode: 0 }, current, {
+          protocolVersion: this.#options.protocol,
+        });
+    current.uncork();
+  }
+
+  #enter(state: SourceState, what: string): void {
+    if (this.#state === 'stopped' || (this.#state === state && state === 'disconnected')) return;
+    this.#state = state;
+    this.#report(what);
+  }
+
+  /** An outage is told once, not with each attempt. */
+  #report(what: string): void {
+    if (what !== this.#reported) this.#options.report?.(this.#state, what);
+    this.#reported = what;
+  }
+}
+
+function clientOptions(options: MqttSourceOptions): IClientOptions {
+  const { tls, protocol, maxPending = 10_000, sessionExpiry = 7 * 86_400_000 } = options;
+  const given = {
+    username: options.username,
+    password: options.password,
+    ca: tls?.ca,
+    cert: tls?.certificate,
+    key: tls?.key,
+    servername: tls?.serverName,
+    will: options.will,
+  };
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    clientId: options.clientId,
+    protocolVersion: protocol,
+    // MQTT 5 ends a session at the disconnect unless an expiry is given, whatever `clean` says.
+    clean: false,
+    ...(protocol === 5 && {
+      properties: {
+        sessionExpiryInterval: Math.min(Math.round(sessionExpiry / 1000), 0xffff_ffff),
+        receiveMaximum: Math.min(maxPending, 65_535),
+      },
+    }),
+    keepalive: Math.max(1, Math.round((options.keepAlive ?? 60_000) / 1000)),
+    reconnectPeriod: options.reconnectPeriod ?? 1000,
+    // A wrong password may be put right at the broker: an unattended station keeps trying.
+    reconnectOnConnackError: true,
+    // The plan of subscriptions decides; see planSubscriptions.
+    resubscribe: false,
+  };
+}
+
+function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
