@@ -157,19 +157,24 @@ export class AedesSource implements Source {
 
   #authorize(client: Client | null, packet: PublishPacket, done: Done, accept: Accept): void {
     const { topic, payload } = packet;
-    if (topic.startsWith('$')) return done(new Error(`${topic}: topics with $ are the broker's own`));
+    const verdict = this.#judge(topic, client);
+    if (verdict instanceof Error) done(verdict);
+    else if (verdict === 'passed on') done();
+    else if (this.#state === 'connected') {
+      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+      const message = { topic, payload: bytes, receivedAt: this.#options.clock() };
+      void this.#hand(message, accept, this.#place(client, done));
+    }
+  }
+
+  /** Whether a publication is for us, only for others, or refused and why. */
+  #judge(topic: string, client: Client | null): 'ours' | 'passed on' | Error {
+    if (topic.startsWith('$')) return new Error(`${topic}: topics with $ are the broker's own`);
     const names = this.#ours.map((match) => match(topic)).find((match) => match !== undefined);
     const user = client && this.#users.get(client);
     if (this.#options.users && names?.['station'] !== user)
-      return done(new Error(`user ${user} may not publish to ${topic}`));
-    if (!names) return done();
-    if (this.#state !== 'connected') return;
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    void this.#hand(
-      { topic, payload: bytes, receivedAt: this.#options.clock() },
-      accept,
-      this.#place(client, done),
-    );
+      return new Error(`user ${user} may not publish to ${topic}`);
+    return names ? 'ours' : 'passed on';
   }
 
   #place(client: Client | null, done: Done): { readonly durable: () => void; readonly refused: Done } {

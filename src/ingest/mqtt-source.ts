@@ -136,7 +136,10 @@ export class MqttSource implements Source {
   }
 
   #receive(packet: IPublishPacket, callback: (error?: Error) => void, accept: Accept): void {
-    if (this.#stopping || !this.#client) return callback(deferred);
+    if (this.#stopping || !this.#client) {
+      callback(deferred);
+      return;
+    }
     const { topic, payload, qos, messageId } = packet;
     const connection = this.#client.stream;
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;

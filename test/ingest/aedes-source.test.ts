@@ -12,6 +12,8 @@ import {
 } from '../contracts/source.ts';
 
 const topic = 'buoys/b1/telemetry';
+const event = (client: MqttClient, name: 'connect' | 'close' | 'error' | 'message') =>
+  new Promise<unknown[]>((resolve) => client.once(name, (...values: unknown[]) => resolve(values)));
 
 function newSource(t: ExecutionContext, options: Partial<AedesSourceOptions> = {}): AedesSource {
   const source = new AedesSource({
@@ -38,7 +40,7 @@ async function gateway(
   });
   t.teardown(() => client.end(true));
   client.on('error', () => {});
-  if (!client.connected) await Promise.race([once(client, 'connect'), once(client, 'close')]);
+  if (!client.connected) await Promise.race([event(client, 'connect'), event(client, 'close')]);
   return client;
 }
 
@@ -104,7 +106,7 @@ test('only topics that are ours are accepted; others pass, and $ topics end the 
   await client.publishAsync('elsewhere', 'x', { qos: 1 });
   t.deepEqual(gate.received, []);
   client.publish('$SYS/broker/x', 'x', { qos: 0 });
-  await once(client, 'close');
+  await event(client, 'close');
   t.deepEqual(gate.received, []);
 });
 
@@ -139,7 +141,7 @@ test('with users, a password is needed and a station cannot publish as another',
       ...options,
     });
     t.teardown(() => client.end(true));
-    const [error] = await once(client, 'error');
+    const [error] = await event(client, 'error');
     return (error as Error).message;
   };
   t.regex(await refused({}), /Not authorized/);
@@ -149,7 +151,7 @@ test('with users, a password is needed and a station cannot publish as another',
   const client = await gateway(t, source, { username: 'b1', password: 'right', reconnectPeriod: 0 });
   await client.publishAsync(topic, 'mine', { qos: 1 });
   client.publish('buoys/b2/telemetry', 'theirs', { qos: 1 });
-  await once(client, 'close');
+  await event(client, 'close');
   t.deepEqual(gate.received, ['mine']);
 });
 
@@ -161,7 +163,7 @@ test('a packet that is too large ends the connection before it is read', async (
   const client = await gateway(t, source, { reconnectPeriod: 0 });
   await client.publishAsync(topic, 'x'.repeat(900), { qos: 1 });
   client.publish(topic, 'x'.repeat(1100), { qos: 1 });
-  await once(client, 'close');
+  await event(client, 'close');
   t.is(gate.received.length, 1);
 });
 
@@ -193,7 +195,7 @@ test('publishes to its own subscribers, retained where asked, without taking it 
   await source.publish('redtide/alerts/a', 'bloom', { retain: true });
   const client = await gateway(t, source);
   await client.subscribeAsync('redtide/alerts/#', { qos: 1 });
-  const [at, payload] = await once(client, 'message');
+  const [at, payload] = await event(client, 'message');
   t.is(`${at} ${payload}`, 'redtide/alerts/a bloom');
   t.deepEqual(gate.received, []);
 });
