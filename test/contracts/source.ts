@@ -28,7 +28,11 @@ export class Gate {
 
   /** Settles those taken so far, the last first, so that order is not a matter of luck. */
   resolveAll(): void {
-    for (const { resolve } of this.#settle.splice(0).reverse()) resolve();
+    this.resolveFirst(this.#settle.length);
+  }
+
+  resolveFirst(count: number): void {
+    for (const { resolve } of this.#settle.splice(0, count).reverse()) resolve();
   }
 
   rejectAll(): void {
