@@ -72,7 +72,7 @@ export class MqttSource implements Source {
   #held: (() => void)[] = [];
   #idle: (() => void) | undefined;
   #stopping = false;
-  #reported = '';
+  readonly #reported = new Set<string>();
 
   constructor(options: MqttSourceOptions) {
     this.#options = options;
@@ -201,8 +201,9 @@ export class MqttSource implements Source {
 
   /** An outage is told once, not with each attempt. */
   #report(what: string): void {
-    if (what !== this.#reported) this.#options.report?.(this.#state, what);
-    this.#reported = what;
+    if (this.#state === 'connected') this.#reported.clear();
+    if (!this.#reported.has(what)) this.#options.report?.(this.#state, what);
+    this.#reported.add(what);
   }
 }
 
