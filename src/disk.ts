@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, type DatabaseOptions, type Key, open, type RootDatabase } from 'lmdb';
+
+export interface DiskOptions {
+  /** Bytes of address space to map at first. LMDB grows it by itself; a larger start saves some remapping. */
+  readonly mapSize?: number | undefined;
+  /** For a second process: it sees what the edge has committed and can change nothing. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** Named databases there may be; LMDB wants to know beforehand. */
+const maximumDatabases = 64;
+
+/**
+ * The one LMDB environment of an edge, in `folder`; it holds all that must survive. Its named databases share
+ * transactions, so what belongs together is committed together.
+ *
+ * @throws {Error} with the folder, where it can't be created or opened.
+ */
+export function openDisk(folder: string, options: DiskOptions = {}): Disk {
+  try {
+    if (!options.readOnly) mkdirSync(folder, { recursive: true });
+    return new Disk(folder, openEnvironment(folder, options));
+  } catch (error) {
+    throw new Error(`${folder}: can't be opened as the data folder: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Without `overlappingSync` a commit is: write the pages, `fdatasync`, then the meta page through a descriptor
+ * opened with O_DSYNC (seen with strace, lmdb 3.5.6). So a commit that has resolved is on the disk, a reader never
+ * sees what a power cut could take back, and a failed sync rejects the commit. With `overlappingSync`, the default,
+ * commits resolve and are visible before the sync; when it fails, lmdb prints the error and `flushed` never settles.
+ * Commits are grouped by event turn either way, so the sync inside costs little.
+ */
+function openEnvironment(folder: string, { mapSize, readOnly = false }: DiskOptions): RootDatabase {
+  return open({
+    path: join(folder, 'disk.mdb'),
+    overlappingSync: false,
+    maxDbs: maximumDatabases,
+    readOnly,
+    ...(mapSize === undefined ? {} : { mapSize }),
+  });
+}
+
+export class Disk {
+  readonly folder: string;
+  /** For rooms that take LMDB as it is. */
+  readonly root: RootDatabase;
+
+  constructor(folder: string, root: RootDatabase) {
+    this.folder = folder;
+    this.root = root;
+  }
+
+  /** The database of that name, created where it is missing; values are msgpack unless `encoding` says otherwise. */
+  database<V, K extends Key = Key>(name: string, options: DatabaseOptions = {}): Database<V, K> {
+    return this.root.openDB<V, K>(name, options);
+  }
+
+  /**
+   * Runs `action` in one transaction over all databases; resolves with its result once that is committed and
+   * synced. Puts before an exception in `action` are NOT undone: decide first, then put.
+   */
+  transaction<T>(action: () => T): Promise<T> {
+    return this.root.transaction(action);
+  }
+
+  /**
+   * Resolves once everything put before this call is on the disk: commits are in order, so an empty transaction
+   * behind them resolves after theirs. Rejects when the commit it shares fails, as a full disk makes it.
+   */
+  async synced(): Promise<void> {
+    await this.root.transaction(() => undefined);
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.root.close();
+  }
+}
