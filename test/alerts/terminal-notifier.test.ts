@@ -24,7 +24,6 @@ async function setUp() {
     notifier: createTerminalNotifier({ stream, compose }),
     received: async () => lines,
     break: async () => void (broken = true),
-    tearDown: async () => {},
   };
 }
 

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { AlertTransition } from './alert.ts';
+import type { Compose } from './message.ts';
+import type { Delivery, Notifier } from './notifier.ts';
+
+/** Resolves once the broker has the message (QoS 1: its PUBACK); rejects otherwise. */
+export type Publish = (
+  topic: string,
+  payload: string,
+  options: { readonly qos: 1; readonly retain: boolean },
+) => Promise<void>;
+
+export interface MqttNotifierOptions {
+  readonly name?: string;
+  /** Events go to TOPIC/events/STATION/RULE, the present state, retained, to TOPIC/state/STATION/RULE. */
+  readonly topic: string;
+  readonly publish: Publish;
+  readonly compose: Compose;
+  readonly close?: () => Promise<void>;
+}
+
+/** Publishes the message as JSON, QoS 1, to whoever listens now (events) and whoever comes later (state). */
+export function createMqttNotifier(options: MqttNotifierOptions): Notifier {
+  const { name = 'mqtt', topic, publish, compose, close = async () => {} } = options;
+  return {
+    name,
+    async send(transition) {
+      const payload = JSON.stringify(compose(transition));
+      const place = `${level(transition.station)}/${level(transition.rule)}`;
+      try {
+        await publish(`${topic}/state/${place}`, payload, { qos: 1, retain: true });
+        await publish(`${topic}/events/${place}`, payload, { qos: 1, retain: false });
+        return { outcome: 'delivered' };
+      } catch (error) {
+        return failed(error as Error & { code?: unknown }, transition);
+      }
+    },
+    close,
+  };
+}
+
+/** A name as one level of a topic (MQTT 5, 4.7): without separators, wildcards and what must not be in a string. */
+function level(name: string): string {
+  return name.replace(/[/+#%\p{Cc}]/gu, encodeURIComponent);
+}
+
+/** MQTT 5, 3.4.2.1: reasons that hold for this message however often it is sent. */
+const lasting: ReadonlyMap<unknown, string> = new Map([
+  [144, 'topic name invalid'],
+  [149, 'packet too large'],
+  [153, 'payload format invalid'],
+]);
+
+function failed({ code, message }: Error & { code?: unknown }, { id }: AlertTransition): Delivery {
+  const reason = lasting.get(code);
+  return reason ? { outcome: 'refused', reason: `${reason}: ${id}` } : { outcome: 'retry', reason: message };
+}
+
+export interface MqttPublisherOptions {
+  /** mqtt://, mqtts://, ws:// or wss:// */
+  readonly url: string;
+  /** 4 is MQTT 3.1.1. */
+  readonly protocol: 4 | 5;
+  /** Must not be the one of the source: a broker lets only one connection have it. */
+  readonly clientId: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** PEM texts. */
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined;
+        readonly certificate?: string | undefined;
+        readonly key?: string | undefined;
+        readonly serverName?: string | undefined;
+      }
+    | undefined;
+  /** ms between attempts to connect; 1 s unless given, 0 for only one. */
+  readonly reconnectPeriod?: number | undefined;
+  /**
+   * Topic of a retained `online`, which the broker turns into `offline` when it loses us (last will): who relies on
+   * the warnings learns that none can come.
+   */
+  readonly presence?: string | undefined;
+}
+
+export interface MqttPublisher {
+  readonly publish: Publish;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A connection for publishing only. It connects when it can, and again whenever it was lost; until then `publish`
+ * rejects at once, since the outbox keeps the message and MQTT.js would only keep a second copy in memory.
+ */
+export function connectMqttPublisher(options: MqttPublisherOptions): MqttPublisher {
+  const { url, presence } = options;
+  const client = mqtt.connect(url, clientOptions(options));
+  let problem = 'no connection yet';
+  client.on('error', ({ message }) => (problem = message));
+  client.on('close', () => (problem ||= 'connection lost'));
+  client.on('connect', () => {
+    problem = '';
+    if (presence) client.publish(presence, 'online', { qos: 1, retain: true }, () => {});
+  });
+  return {
+    publish: async (topic, payload, { qos, retain }) => {
+      if (!client.connected) throw new Error(`${new URL(url).host}: ${problem || 'not connected'}`);
+      await client.publishAsync(topic, payload, { qos, retain });
+    },
+    close: () => leave(client, presence),
+  };
+}
+
+function clientOptions({
+  reconnectPeriod = 1000,
+  protocol,
+  clientId,
+  username,
+  password,
+  tls,
+  presence,
+}: MqttPublisherOptions): IClientOptions {
+  return {
+    protocolVersion: protocol,
+    clientId,
+    clean: true,
+    reconnectPeriod,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls?.ca !== undefined && { ca: tls.ca }),
+    ...(tls?.certificate !== undefined && { cert: tls.certificate }),
+    ...(tls?.key !== undefined && { key: tls.key }),
+    ...(tls?.serverName !== undefined && { servername: tls.serverName }),
+    ...(presence && { will: { topic: presence, payload: Buffer.from('offline'), qos: 1, retain: true } }),
+  };
+}
+
+/** An orderly end sends no will, so the farewell is said by us; a broker that does not answer can't hold us up. */
+async function leave(client: MqttClient, presence: string | undefined): Promise<void> {
+  const farewell = async () => {
+    if (presence) await client.publishAsync(presence, 'offline', { qos: 1, retain: true });
+    await client.endAsync();
+  };
+  const patience = new AbortController();
+  const enough = sleep(500, undefined, { signal: patience.signal });
+  if (client.connected) await Promise.race([farewell(), enough]).catch(() => {});
+  patience.abort();
+  await enough.catch(() => {});
+  await client.endAsync(true).catch(() => {});
+}
