@@ -1,4 +1,5 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
+import type { Disk } from '../disk.ts';
 import { decodeBlock, encodeBlock, encodedLength, JournalDamaged } from './journal-codec.ts';
 import type { Entry, JournalRecord } from './journal-record.ts';
 
@@ -36,8 +37,8 @@ const defaultPending = { entries: 100_000, bytes: 64 * 1024 * 1024 };
 const blockBytes = 1024 * 1024;
 const blockEntries = 8192;
 
-export function openJournal(disk: RootDatabase, options: JournalOptions = {}): Journal {
-  return new Journal(disk.openDB<Buffer, number>({ name: 'journal', encoding: 'binary' }), options);
+export function openJournal(disk: Disk, options: JournalOptions = {}): Journal {
+  return new Journal(disk.database<Buffer, number>('journal', { encoding: 'binary' }), options);
 }
 
 /**
@@ -193,11 +194,11 @@ export class Journal {
       first,
       group.map(({ entry }) => entry),
     );
+    // Resolves once the commit is synced: see openDisk.
     const written = await this.#blocks.ifNoExists(first, () => {
       this.#blocks.put(first, block);
     });
     if (!written) throw new Error(`record ${first} is there already: another process writes this journal`);
-    await this.#blocks.flushed;
     this.#head += group.length;
     this.#settle(group, first);
   }

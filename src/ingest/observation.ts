@@ -75,7 +75,8 @@ export function judge(seen: Seen, receivedAt: number, words: Vocabulary): Readin
 }
 
 function check(seen: Observation, station: string, { variables, stations }: Vocabulary) {
-  const { variable, time, at } = seen;
+  const { variable, time } = seen;
+  const at = placeOf(seen);
   if (!Object.hasOwn(variables, variable))
     return no('unknown-variable', `${at}: ${show(variable)} is not in the table of variables`);
   if (time === undefined) return no('bad-time', `${at}: ${show(seen.statedTime)} is no time with a zone`);
@@ -86,14 +87,18 @@ function check(seen: Observation, station: string, { variables, stations }: Voca
   return { ok: { time, value: value.ok, sensor: stations.sensorFor(station, variable, seen.sensor) } };
 }
 
-function stationOf({ station, at }: Observation, catalog: StationCatalog): Answer<string> {
+function stationOf(seen: Observation, catalog: StationCatalog): Answer<string> {
+  const { station } = seen;
+  const at = placeOf(seen);
   if (station === undefined || station === null) return no('unknown-station', `${at}: no station is named`);
   if (!isName(station)) return no('unknown-station', `${at}: ${show(station)} cannot name a station`);
   if (catalog.has(station) || catalog.unknown === 'accept') return { ok: station };
   return no('unknown-station', `${at}: ${show(station)} is not in the list of stations`);
 }
 
-function numberOf({ value, unit, variable, at, textNumbers }: Observation, target: string): Answer<number> {
+function numberOf(seen: Observation, target: string): Answer<number> {
+  const { value, unit, variable, textNumbers } = seen;
+  const at = placeOf(seen);
   const number =
     textNumbers && typeof value === 'string' && decimal.test(value.trim()) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number))
@@ -106,6 +111,7 @@ function numberOf({ value, unit, variable, at, textNumbers }: Observation, targe
   return no('bad-value', `${at}: ${show(value)} in ${show(unit)} is out of range`);
 }
 
+const placeOf = ({ at }: Observation) => at || 'payload';
 const no = (reason: RejectionReason, detail: string) => ({ reason, detail });
 
 function rejection(why: { reason: RejectionReason; detail: string }, station: string | undefined): Rejection {

@@ -1,4 +1,5 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
+import type { Disk } from '../disk.ts';
 import type { Message } from './message.ts';
 import type { Rejection } from './reading.ts';
 
@@ -25,9 +26,9 @@ export interface QuarantineOptions {
 
 type Kept = Omit<QuarantineLine, 'sequence' | 'bytes'> & { readonly payload: Uint8Array };
 
-export function openQuarantine(disk: RootDatabase, options: QuarantineOptions = {}): Quarantine {
-  const entries = disk.openDB<Kept, number>({ name: 'quarantine' });
-  return new Quarantine(entries, disk.openDB<number, string>({ name: 'quarantine-counts' }), options);
+export function openQuarantine(disk: Disk, options: QuarantineOptions = {}): Quarantine {
+  const entries = disk.database<Kept, number>('quarantine');
+  return new Quarantine(entries, disk.database<number, string>('quarantine-counts'), options);
 }
 
 /**
@@ -62,7 +63,6 @@ export class Quarantine {
       this.#entries.put(sequence, { topic, payload: Buffer.from(payload), receivedAt, rejections });
       this.#dropOldest(this.size - this.#maximum);
     });
-    await this.#entries.flushed;
   }
 
   /** In order of the journal, from `from` on. */
@@ -84,7 +84,6 @@ export class Quarantine {
   async remove(sequence: number): Promise<boolean> {
     if (!this.#entries.doesExist(sequence)) return false;
     await this.#entries.remove(sequence);
-    await this.#entries.flushed;
     return true;
   }
 

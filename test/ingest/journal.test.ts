@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { open, type RootDatabase } from 'lmdb';
+import { type Disk, openDisk } from '../../src/disk.ts';
 import { JournalOverloaded, JournalStopped, openJournal } from '../../src/ingest/journal.ts';
 import { JournalDamaged } from '../../src/ingest/journal-codec.ts';
 import type { Entry, JournalRecord } from '../../src/ingest/journal-record.ts';
 
-function newDisk(t: ExecutionContext): { disk: RootDatabase; reopen: () => RootDatabase } {
+function newDisk(t: ExecutionContext): { disk: Disk; reopen: () => Disk } {
   const folder = mkdtempSync(join(tmpdir(), 'redtide-journal-'));
-  const reopen = () => open({ path: join(folder, 'disk.mdb'), overlappingSync: false });
+  const reopen = () => openDisk(folder);
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return { disk: reopen(), reopen };
 }
@@ -53,7 +53,7 @@ test('many appends share a sync', async (t) => {
   const { disk } = newDisk(t);
   const journal = openJournal(disk);
   await Promise.all(Array.from({ length: 5000 }, (_, at) => journal.append(message(`${at}`))));
-  const blocks = [...disk.openDB({ name: 'journal', encoding: 'binary' }).getKeys()];
+  const blocks = [...disk.database('journal', { encoding: 'binary' }).getKeys()];
   t.true(blocks.length <= 2, `${blocks.length} blocks`);
   t.is(texts(journal.read(1)).join(), Array.from({ length: 5000 }, (_, at) => `${at}`).join());
 });
@@ -136,7 +136,7 @@ test('a failed write stops the journal for good, and everything that waits learn
   await journal.append(message('a'));
   const following = journal.follow(2, new AbortController().signal).next();
   // Another writer takes the next place: the write is refused by its condition.
-  await disk.openDB({ name: 'journal', encoding: 'binary' }).put(2, Buffer.from('theirs'));
+  await disk.database('journal', { encoding: 'binary' }).put(2, Buffer.from('theirs'));
   const lost = [journal.append(message('b')), journal.append(message('c'))];
   for (const append of lost)
     await t.throwsAsync(append, { instanceOf: JournalStopped, message: /another process/ });
@@ -149,7 +149,7 @@ test('a damaged block is refused by the number of its record, at opening and at 
   const { disk } = newDisk(t);
   const journal = openJournal(disk);
   for (const text of ['a', 'b', 'c']) await journal.append(message(text));
-  const blocks = disk.openDB<Buffer, number>({ name: 'journal', encoding: 'binary' });
+  const blocks = disk.database<Buffer, number>('journal', { encoding: 'binary' });
   const bad = Buffer.from(blocks.get(2)!);
   bad[bad.length - 1]! ^= 1;
   await blocks.put(2, bad);

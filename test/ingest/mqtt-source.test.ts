@@ -10,7 +10,7 @@ import {
   stopsWithEverythingSettled,
   until,
 } from '../contracts/source.ts';
-import { Mosquitto } from './mosquitto.ts';
+import { startMosquitto } from '../servers.ts';
 import { MqttProxy } from './mqtt-proxy.ts';
 
 const topic = 'buoys/b1/telemetry';
@@ -59,7 +59,7 @@ for (const protocol of [4, 5] as const) {
     t: ExecutionContext,
     suite: (t: ExecutionContext, under: SourceUnderTest) => Promise<void>,
   ) => {
-    const broker = await Mosquitto.start(t);
+    const broker = await startMosquitto(t);
     if (!broker) return;
     const proxy = await MqttProxy.start(t, broker.port, protocol);
     const client = await publisher(t, broker.url);
@@ -76,7 +76,7 @@ for (const protocol of [4, 5] as const) {
   test(`${name}: stops with everything settled`, (t) => contract(t, stopsWithEverythingSettled));
 
   test(`${name}: what was acknowledged is not sent again, what was not is`, async (t) => {
-    const broker = await Mosquitto.start(t);
+    const broker = await startMosquitto(t);
     if (!broker) return;
     const gate = new Gate();
     const source = newSource(t, { url: broker.url, protocol });
@@ -94,7 +94,7 @@ for (const protocol of [4, 5] as const) {
   });
 
   test(`${name}: messages queued while away come right after connecting, and none is lost`, async (t) => {
-    const broker = await Mosquitto.start(t);
+    const broker = await startMosquitto(t);
     if (!broker) return;
     await stillOwed(t, broker.url, protocol);
     await publishAll(await publisher(t, broker.url), numbered(1500));
@@ -102,7 +102,7 @@ for (const protocol of [4, 5] as const) {
   });
 
   test(`${name}: an acknowledgement never crosses to another connection`, async (t) => {
-    const broker = await Mosquitto.start(t);
+    const broker = await startMosquitto(t);
     if (!broker) return;
     const gate = new Gate();
     const source = newSource(t, { url: broker.url, protocol });
@@ -121,7 +121,7 @@ for (const protocol of [4, 5] as const) {
 }
 
 test('QoS 2 and QoS 0 publications, and retained messages, are taken', async (t) => {
-  const broker = await Mosquitto.start(t);
+  const broker = await startMosquitto(t);
   if (!broker) return;
   const client = await publisher(t, broker.url);
   await client.publishAsync(topic, 'retained', { qos: 1, retain: true });
@@ -135,7 +135,7 @@ test('QoS 2 and QoS 0 publications, and retained messages, are taken', async (t)
 });
 
 test('QoS 2 deliveries of an older subscription are completed only once accepted', async (t) => {
-  const broker = await Mosquitto.start(t);
+  const broker = await startMosquitto(t);
   if (!broker) return;
   const clientId = 'redtide-test';
   const older = await mqtt.connectAsync(broker.url, { clientId, clean: false });
@@ -157,7 +157,7 @@ test('QoS 2 deliveries of an older subscription are completed only once accepted
 });
 
 test('at the bound on what is pending it stops reading, and goes on once there is room', async (t) => {
-  const broker = await Mosquitto.start(t);
+  const broker = await startMosquitto(t);
   if (!broker) return;
   const gate = new Gate();
   const source = newSource(t, { url: broker.url, maxPending: 10 });
@@ -175,7 +175,7 @@ test('at the bound on what is pending it stops reading, and goes on once there i
 });
 
 test('topics that the configuration changes are told to a session that lives on', async (t) => {
-  const broker = await Mosquitto.start(t);
+  const broker = await startMosquitto(t);
   if (!broker) return;
   let known: readonly string[] | undefined;
   const memory = { read: () => known, write: async (filters: readonly string[]) => void (known = filters) };
@@ -207,7 +207,7 @@ test('a broker that is away at the start is waited for; stop ends the wait', asy
 });
 
 test('a wrong password is told, and tried again', async (t) => {
-  const broker = await Mosquitto.start(t, 'allow_anonymous false');
+  const broker = await startMosquitto(t, 'allow_anonymous false');
   if (!broker) return;
   const reports: string[] = [];
   const source = newSource(t, { url: broker.url, report: (_, what) => reports.push(what) });

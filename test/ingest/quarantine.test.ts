@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { open, type RootDatabase } from 'lmdb';
+import { type Disk, openDisk } from '../../src/disk.ts';
 import { openQuarantine } from '../../src/ingest/quarantine.ts';
 import type { Rejection } from '../../src/ingest/reading.ts';
 
-function newDisk(t: ExecutionContext): RootDatabase {
+function newDisk(t: ExecutionContext): Disk {
   const folder = mkdtempSync(join(tmpdir(), 'redtide-quarantine-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return open({ path: join(folder, 'disk.mdb') });
+  return openDisk(folder);
 }
 
 const message = (text: string) => ({
