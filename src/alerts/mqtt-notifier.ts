@@ -106,10 +106,19 @@ export function connectMqttPublisher(options: MqttPublisherOptions): MqttPublish
   return {
     publish: async (topic, payload, { qos, retain }) => {
       if (!client.connected) throw new Error(`${new URL(url).host}: ${problem || 'not connected'}`);
-      await client.publishAsync(topic, payload, { qos, retain });
+      await unlessClosed(client, client.publishAsync(topic, payload, { qos, retain }));
     },
     close: () => leave(client, presence),
   };
+}
+
+/** MQTT.js would wait for the next connection and send the message again there; the outbox does that. */
+function unlessClosed(client: MqttClient, acknowledged: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const lost = () => reject(new Error('connection lost before the broker acknowledged'));
+    client.once('close', lost);
+    acknowledged.then(resolve, reject).finally(() => client.off('close', lost));
+  });
 }
 
 function clientOptions({
