@@ -1,13 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as timer } from 'node:timers/promises';
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
+import type { Disk } from '../disk.ts';
 import type { AlertTransition } from './alert.ts';
 import { type BackoffOptions, backoff } from './backoff.ts';
 import { messageId } from './message.ts';
 import type { Delivery, Notifier } from './notifier.ts';
 
 export interface OutboxOptions {
-  readonly disk: RootDatabase;
+  readonly disk: Disk;
   readonly notifiers: readonly Notifier[];
   /** Wall clock, ms since the epoch: it dates deliveries, so that old ones can be forgotten. */
   readonly now: () => number;
@@ -41,14 +42,14 @@ type Table = 'queue' | 'known' | 'refused';
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #disk: Database<unknown, Key>;
+  readonly #entries: Database<unknown, Key>;
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopping = new AbortController();
   #loops: Promise<void>[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#disk = options.disk.openDB<unknown, Key>({ name: 'outbox' });
+    this.#entries = options.disk.database<unknown, Key>('outbox');
   }
 
   /**
@@ -58,10 +59,9 @@ export class Outbox {
   async put(transition: AlertTransition): Promise<void> {
     const { announces = isAnnounced } = this.#options;
     if (!announces(transition)) return;
-    await this.#disk.transaction(() => {
+    await this.#options.disk.transaction(() => {
       for (const { name } of this.#options.notifiers) this.#enqueue(name, transition);
     });
-    await this.#disk.flushed;
     this.#events.emit('queued');
   }
 
@@ -75,18 +75,17 @@ export class Outbox {
     this.#stopping.abort();
     await Promise.all(this.#loops);
     await Promise.all(this.#options.notifiers.map((notifier) => notifier.close()));
-    await this.#disk.flushed;
   }
 
   /** Messages that wait, by channel. */
   pending(): Record<string, number> {
     const names = this.#options.notifiers.map(({ name }) => name);
-    return Object.fromEntries(names.map((name) => [name, this.#disk.getKeysCount(within('queue', name))]));
+    return Object.fromEntries(names.map((name) => [name, this.#entries.getKeysCount(within('queue', name))]));
   }
 
   /** What a channel refused for good, oldest first. */
   refused(channel: string): { transition: AlertTransition; reason: string }[] {
-    const entries = this.#disk.getRange(within('refused', channel));
+    const entries = this.#entries.getRange(within('refused', channel));
     return [...entries].map(({ value }) => value as { transition: AlertTransition; reason: string });
   }
 
@@ -99,15 +98,15 @@ export class Outbox {
 
   #enqueue(channel: string, transition: AlertTransition): void {
     const known: Key = ['known', channel, messageId(transition)];
-    if (this.#disk.doesExist(known)) return;
-    this.#disk.put(known, { state: 'queued', at: this.#options.now() } satisfies Known);
-    this.#disk.put(['queue', channel, this.#nextNumber(channel)], transition);
+    if (this.#entries.doesExist(known)) return;
+    this.#entries.put(known, { state: 'queued', at: this.#options.now() } satisfies Known);
+    this.#entries.put(['queue', channel, this.#nextNumber(channel)], transition);
   }
 
   /** One more than the newest that is queued: order within the queue is all that the number is for. */
   #nextNumber(channel: string): number {
     const { start, end } = within('queue', channel);
-    const [newest] = this.#disk.getKeys({ start: end, end: start, reverse: true, limit: 1 });
+    const [newest] = this.#entries.getKeys({ start: end, end: start, reverse: true, limit: 1 });
     return newest ? Number(newest[2]) + 1 : 1;
   }
 
@@ -115,7 +114,7 @@ export class Outbox {
     const { signal } = this.#stopping;
     await this.#forget(notifier.name);
     while (!signal.aborted) {
-      const [head] = this.#disk.getRange({ ...within('queue', notifier.name), limit: 1 });
+      const [head] = this.#entries.getRange({ ...within('queue', notifier.name), limit: 1 });
       if (head) await this.#deliver(notifier, head.key, head.value as AlertTransition);
       else await once(this.#events, 'queued', { signal }).catch(() => {});
     }
@@ -151,11 +150,11 @@ export class Outbox {
   async #settle(channel: string, key: Key, transition: AlertTransition, delivery: Delivery): Promise<void> {
     const state = delivery.outcome === 'refused' ? 'refused' : 'delivered';
     const id = messageId(transition);
-    await this.#disk.transaction(() => {
-      this.#disk.remove(key);
-      this.#disk.put(['known', channel, id], { state, at: this.#options.now() } satisfies Known);
+    await this.#options.disk.transaction(() => {
+      this.#entries.remove(key);
+      this.#entries.put(['known', channel, id], { state, at: this.#options.now() } satisfies Known);
       if (delivery.outcome === 'refused')
-        this.#disk.put(['refused', channel, id], { transition, reason: delivery.reason });
+        this.#entries.put(['refused', channel, id], { transition, reason: delivery.reason });
     });
     this.#events.emit('settled');
   }
@@ -163,10 +162,10 @@ export class Outbox {
   async #forget(channel: string): Promise<void> {
     const { now, remember = 90 * 86_400_000 } = this.#options;
     const before = now() - remember;
-    const known = [...this.#disk.getRange(within('known', channel))] as { key: Key; value: Known }[];
+    const known = [...this.#entries.getRange(within('known', channel))] as { key: Key; value: Known }[];
     const old = known.filter(({ value: { state, at } }) => state === 'delivered' && at < before);
-    await this.#disk.transaction(() => {
-      for (const { key } of old) this.#disk.remove(key);
+    await this.#options.disk.transaction(() => {
+      for (const { key } of old) this.#entries.remove(key);
     });
   }
 }

@@ -12,7 +12,7 @@ import {
   type Publish,
 } from '../../src/alerts/mqtt-notifier.ts';
 import { type NotifierSetup, testNotifierContract } from '../contracts/notifier.ts';
-import { freePort, programsOrSkip, runMosquitto } from '../deploy/broker.ts';
+import { startMosquitto } from '../servers.ts';
 import { ruleWith } from './evidence.ts';
 import { transitionOf } from './transition.ts';
 
@@ -47,13 +47,6 @@ async function publisherTo(t: ExecutionContext, port: number, more: Partial<Mqtt
   const knock = () => publisher.publish('test/ready', '', { qos: 1, retain: false });
   while (await knock().catch((error: Error) => error)) await sleep(10);
   return publisher;
-}
-
-async function mosquitto(t: ExecutionContext) {
-  const programs = programsOrSkip(t, 'mosquitto');
-  if (!programs) return undefined;
-  const port = await freePort();
-  return runMosquitto(t, programs.mosquitto, `listener ${port} 127.0.0.1\nallow_anonymous true\n`, port);
 }
 
 async function aedes(
@@ -109,7 +102,7 @@ for (const protocol of [4, 5] as const)
     test,
     `mqtt ${protocol === 4 ? '3.1.1' : '5'} over mosquitto`,
     async (t) => {
-      const broker = await mosquitto(t);
+      const broker = await startMosquitto(t);
       if (!broker) return undefined;
       const { publish, close } = await publisherTo(t, broker.port, { protocol });
       return setupOf(t, broker.port, publish, { close, break: () => broker.stop() });
@@ -152,7 +145,7 @@ for (const [code, outcome] of [
   });
 
 test('without a broker the reason says so; with one again, messages flow again', async (t) => {
-  const broker = await mosquitto(t);
+  const broker = await startMosquitto(t);
   if (!broker) return;
   const { publish } = await publisherTo(t, broker.port, { reconnectPeriod: 20 });
   const notifier = createMqttNotifier({ topic, publish, compose });
@@ -167,7 +160,7 @@ test('without a broker the reason says so; with one again, messages flow again',
 });
 
 test('the broker says that we are gone when we die, and when we leave', async (t) => {
-  const broker = await mosquitto(t);
+  const broker = await startMosquitto(t);
   if (!broker) return;
   const arrivals = await listen(t, broker.port, 'redtide/alerts/edge');
   const first = await publisherTo(t, broker.port, { presence: 'redtide/alerts/edge' });

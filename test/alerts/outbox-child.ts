@@ -1,9 +1,9 @@
 // Puts the same transitions again at every start, as a pipeline does that replays its journal, and delivers them to
 // the receiver at the address in the first argument, from the folder in the second. Ends when nothing is left.
-import { open } from 'lmdb';
 import { messageId } from '../../src/alerts/message.ts';
 import type { Notifier } from '../../src/alerts/notifier.ts';
 import { Outbox } from '../../src/alerts/outbox.ts';
+import { openDisk } from '../../src/disk.ts';
 import { transitionOf } from './transition.ts';
 
 const [address, folder] = process.argv.slice(2) as [string, string];
@@ -18,7 +18,7 @@ const notifier: Notifier = {
 };
 
 const outbox = new Outbox({
-  disk: open({ path: folder }),
+  disk: openDisk(folder),
   notifiers: [notifier],
   now: Date.now,
   backoff: { first: 1, most: 20 },

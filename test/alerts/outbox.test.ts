@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { open, type RootDatabase } from 'lmdb';
 import type { AlertTransition } from '../../src/alerts/alert.ts';
 import { messageId } from '../../src/alerts/message.ts';
 import type { Delivery, Notifier } from '../../src/alerts/notifier.ts';
 import { Outbox, type OutboxOptions } from '../../src/alerts/outbox.ts';
+import { type Disk, openDisk } from '../../src/disk.ts';
 import { transitionOf } from './transition.ts';
 
 function folderFor(t: ExecutionContext): string {
@@ -20,8 +20,8 @@ function folderFor(t: ExecutionContext): string {
   return folder;
 }
 
-function diskFor(t: ExecutionContext): RootDatabase {
-  const disk = open({ path: folderFor(t) });
+function diskFor(t: ExecutionContext): Disk {
+  const disk = openDisk(folderFor(t));
   t.teardown(() => disk.close());
   return disk;
 }
@@ -45,11 +45,7 @@ function channel(name: string, answer: (attempt: number) => Delivery | Promise<D
 const delivered: Delivery = { outcome: 'delivered' };
 const down: Delivery = { outcome: 'retry', reason: 'down' };
 
-function outboxOn(
-  disk: RootDatabase,
-  notifiers: readonly Notifier[],
-  more: Partial<OutboxOptions> = {},
-): Outbox {
+function outboxOn(disk: Disk, notifiers: readonly Notifier[], more: Partial<OutboxOptions> = {}): Outbox {
   return new Outbox({ disk, notifiers, now: () => 0, backoff: { first: 1, most: 2 }, ...more });
 }
 
