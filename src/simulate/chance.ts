@@ -8,7 +8,11 @@ export function hash(...keys: readonly number[]): number {
     h = mix(h, key | 0);
     h = mix(h, Math.floor(key / 0x1_0000_0000));
   }
-  h ^= h >>> 16;
+  return finish(h);
+}
+
+function finish(unfinished: number): number {
+  let h = unfinished ^ (unfinished >>> 16);
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);
@@ -22,9 +26,11 @@ function mix(h: number, key: number): number {
   return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }
 
+const toUnit = (h: number) => (h + 0.5) / 0x1_0000_0000;
+
 /** In the open interval (0, 1). */
 export function uniform(...keys: readonly number[]): number {
-  return (hash(...keys) + 0.5) / 0x1_0000_0000;
+  return toUnit(hash(...keys));
 }
 
 export function between(low: number, high: number, ...keys: readonly number[]): number {
@@ -33,8 +39,9 @@ export function between(low: number, high: number, ...keys: readonly number[]): 
 
 /** Standard normal, by the method of Box and Muller (1958). */
 export function gaussian(...keys: readonly number[]): number {
-  const radius = Math.sqrt(-2 * Math.log(uniform(...keys, 1)));
-  return radius * Math.cos(2 * Math.PI * uniform(...keys, 2));
+  const h = hash(...keys);
+  const radius = Math.sqrt(-2 * Math.log(toUnit(h)));
+  return radius * Math.cos(2 * Math.PI * toUnit(finish(mix(h, 1))));
 }
 
 /**
