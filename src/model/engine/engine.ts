@@ -1,0 +1,71 @@
+/**
+ * The fused LSTM engine: inference and training of one-layer LSTMs with a dense head, in WebAssembly with SIMD.
+ *
+ *     const engine = createEngine();
+ *     const network = engine.load(spec, weights);               // weights in PyTorch's layout
+ *     network.forward(x, { batch, steps });                     // [batch, steps, inputs] -> [batch, outputs]
+ *
+ *     const trainer = engine.trainer(spec, { kind: 'adam', rate: 1e-3 }, initialWeights(spec, seed));
+ *     const loss = trainer.step({ x, y, batch, steps });        // y [batch, outputs]
+ *     trainer.weights();                                        // for the artifact
+ *     trainer.state();                                          // for a checkpoint: engine.trainer(.., state) goes on
+ *
+ * All arrays are row-major Float32Arrays. Everything is synchronous. Errors are RangeErrors that name the argument
+ * and the place: wrong lengths, numbers that are not finite. TensorFlow.js defines the networks (keras.ts converts);
+ * the engine agrees with it within float32 tolerances, as test/model/engine shows.
+ *
+ * Same input, same bits: a row's forecast does not depend on the batch it is in, nor training on the number of
+ * workers (train-many.ts). The two builds, with fused multiply-add (relaxed SIMD) and without, differ in the last
+ * bits; `simd` says which one runs.
+ */
+
+import { Heap } from './heap.ts';
+import { bestSimd, instantiate, type Simd } from './kernels.ts';
+import type { ForwardOptions } from './network.ts';
+import { Network } from './network.ts';
+import type { Optimizer } from './optimizer.ts';
+import { Scratch } from './scratch.ts';
+import type { LstmSpec, Weights } from './spec.ts';
+import { Trainer, type TrainerState } from './trainer.ts';
+
+export interface Engine {
+  /** `relaxed`: the build with fused multiply-add. */
+  readonly simd: Simd;
+  /** Bytes of WebAssembly memory: the most that was in use at once. */
+  readonly memory: number;
+  load(spec: LstmSpec, weights: Weights): Network;
+  /** Many networks at once: x [networks, batch, steps, inputs], the answers [batch, outputs] of each, in order. */
+  forward(
+    networks: readonly Network[],
+    x: Float32Array,
+    options: Omit<ForwardOptions, 'state' | 'out'>,
+  ): Float32Array[];
+  /** Starts from weights, or goes on from a state. */
+  trainer(spec: LstmSpec, optimizer: Optimizer, start: Weights | TrainerState): Trainer;
+}
+
+/** Throws where the runtime has not the SIMD asked for; by default the best that it validates is taken. */
+export function createEngine({ simd = bestSimd() }: { simd?: Simd } = {}): Engine {
+  const kernels = instantiate(simd);
+  const heap = new Heap(kernels);
+  const scratch = new Scratch(heap);
+  return {
+    simd,
+    get memory() {
+      return heap.size;
+    },
+    load: (spec, weights) => new Network(kernels, heap, scratch, spec, weights),
+    forward: (networks, x, options) => forwardAll(networks, x, options),
+    trainer: (spec, optimizer, start) => new Trainer(kernels, heap, scratch, spec, optimizer, start),
+  };
+}
+
+function forwardAll(networks: readonly Network[], x: Float32Array, options: ForwardOptions): Float32Array[] {
+  const each = x.length / networks.length;
+  if (networks.length && !Number.isInteger(each)) {
+    throw new RangeError(
+      `x must hold one batch for each of ${networks.length} networks, not ${x.length} numbers`,
+    );
+  }
+  return networks.map((network, n) => network.forward(x.subarray(n * each, (n + 1) * each), options));
+}

@@ -1,0 +1,206 @@
+import { batchOf, checkFinite, readState, type State, writeState } from './batch.ts';
+import type { Heap } from './heap.ts';
+import type { Kernels } from './kernels.ts';
+import { type Layout, layoutOf, pack, unpack } from './layout.ts';
+import { checkOptimizer, defaults, type Optimizer, scalarsAt } from './optimizer.ts';
+import type { Scratch } from './scratch.ts';
+import { checkSpec, checkWeights, type LstmSpec, targetsOf, type Weights } from './spec.ts';
+
+/** All that training needs to go on with the same bits after a restart. */
+export interface TrainerState {
+  /** Optimiser steps taken. */
+  readonly steps: number;
+  /** Nadam's product of momenta; 1 for Adam. */
+  readonly muProduct: number;
+  readonly weights: Weights;
+  /** First and second moment, in the layout of the weights. */
+  readonly m: Weights;
+  readonly v: Weights;
+}
+
+export interface Batch {
+  /** [batch, steps, inputs] */
+  readonly x: Float32Array;
+  /** [batch, outputs], or with quantiles [batch, horizons]. */
+  readonly y: Float32Array;
+  readonly batch: number;
+  readonly steps: number;
+  /** [batch, steps]: where it is 0 the step is skipped, the state is carried over it. */
+  readonly mask?: Uint8Array;
+  /** Shape of y: weight of each target in the mean, 0 for a missing one (whose y must still be finite). */
+  readonly weight?: Float32Array;
+  /** State before the batch, overwritten with that after it; no gradient flows into it. */
+  readonly state?: State;
+}
+
+/** Bytes that a block of rows may take; beyond, it takes fewer rows. */
+const blockBytes = 32 * 2 ** 20;
+const rowsTogether = 128;
+
+/**
+ * Trains one network. The loss is the mean over the batch's targets of the squared error, or, with quantiles, the
+ * mean of the pinball losses of all levels (Koenker and Bassett 1978).
+ */
+export class Trainer {
+  readonly spec: LstmSpec;
+  readonly #optimizer: Optimizer;
+  readonly #kernels: Kernels;
+  readonly #heap: Heap;
+  readonly #scratch: Scratch;
+  readonly #layout: Layout;
+  /** Weights, gradients, m, v, one after the other; then the transposed recurrent weights and the levels. */
+  #at: number;
+  #steps: number;
+  #muProduct: number;
+
+  constructor(
+    kernels: Kernels,
+    heap: Heap,
+    scratch: Scratch,
+    spec: LstmSpec,
+    optimizer: Optimizer,
+    start: Weights | TrainerState,
+  ) {
+    checkSpec(spec);
+    checkOptimizer(optimizer);
+    this.spec = spec;
+    this.#optimizer = optimizer;
+    this.#kernels = kernels;
+    this.#heap = heap;
+    this.#scratch = scratch;
+    this.#layout = layoutOf(spec);
+    const { count, padded } = this.#layout;
+    const state = 'weights' in start ? start : undefined;
+    const weights = state?.weights ?? (start as Weights);
+    checkWeights(spec, weights);
+    if (state) checkWeights(spec, state.m, 'moment m');
+    if (state) checkWeights(spec, state.v, 'moment v');
+    const levels = spec.quantiles ?? [];
+    this.#at = heap.allocate((4 * count + 4 * padded * padded + levels.length) * 4);
+    heap.floats(this.#at, 4 * count).fill(0);
+    heap.floats(this.#levels, levels.length).set(levels);
+    pack(spec, weights, this.#part(0));
+    if (state) pack(spec, state.m, this.#part(2));
+    if (state) pack(spec, state.v, this.#part(3));
+    this.#steps = state?.steps ?? 0;
+    this.#muProduct = state?.muProduct ?? 1;
+  }
+
+  /** One optimiser step; answers the loss before it. Throws a RangeError for wrong shapes and non-finite numbers. */
+  step(batch: Batch): number {
+    const loss = this.#backpropagate(batch);
+    if (!Number.isFinite(loss)) {
+      throw new RangeError(
+        `the loss is ${loss} at step ${this.#steps + 1}: lower the rate or scale the data`,
+      );
+    }
+    const { beta1, beta2, epsilon } = { ...defaults, ...this.#optimizer };
+    const next = scalarsAt(this.#optimizer, ++this.#steps, this.#muProduct);
+    this.#muProduct = next.muProduct;
+    const [p, g, m, v] = [0, 1, 2, 3].map((n) => this.#pointer(n)) as [number, number, number, number];
+    // biome-ignore format: grouped as in the kernel's signature
+    this.#kernels.descend(p, g, m, v, this.#layout.count, beta1, 1 - beta1, beta2, 1 - beta2, next.fromM, next.fromG,
+      next.root, epsilon);
+    return loss;
+  }
+
+  /** Loss and gradients without a step. */
+  gradients(batch: Batch): { loss: number; gradients: Weights } {
+    const loss = this.#backpropagate(batch);
+    return { loss, gradients: unpack(this.spec, this.#part(1)) };
+  }
+
+  weights(): Weights {
+    return unpack(this.spec, this.#part(0));
+  }
+
+  /** For a checkpoint: give it to a new trainer instead of weights, and it goes on with the same bits. */
+  state(): TrainerState {
+    const [weights, m, v] = [0, 2, 3].map((n) => unpack(this.spec, this.#part(n))) as [
+      Weights,
+      Weights,
+      Weights,
+    ];
+    return { steps: this.#steps, muProduct: this.#muProduct, weights, m, v };
+  }
+
+  /** Gives its memory back. */
+  dispose(): void {
+    if (this.#at) this.#heap.release(this.#at);
+    this.#at = 0;
+  }
+
+  #pointer(part: number): number {
+    if (!this.#at) throw new Error('this trainer was disposed of');
+    return this.#at + part * this.#layout.count * 4;
+  }
+
+  #part(part: number): Float32Array {
+    return this.#heap.floats(this.#pointer(part), this.#layout.count);
+  }
+
+  get #levels(): number {
+    return this.#pointer(4) + 4 * this.#layout.padded ** 2 * 4;
+  }
+
+  #backpropagate(given: Batch): number {
+    const { spec } = this;
+    const { x, y, batch, steps, mask, weight, state } = given;
+    batchOf(spec, x, batch, steps, mask, state);
+    const terms = checkTargets(spec, given);
+    const { padded, head, count } = this.#layout;
+    const stride = strideFor(batch, steps, padded);
+    const rows = state ? batch * padded * 4 : 0;
+    const work = padded * stride * (7 * steps + 5) + stride * spec.outputs;
+    const [xAt, yAt, weightAt, maskAt, hAt, cAt, workAt] = this.#scratch.cut([
+      x.length * 4,
+      y.length * 4,
+      (weight?.length ?? 0) * 4,
+      mask?.length ?? 0,
+      rows,
+      rows,
+      work * 4,
+    ]);
+    this.#heap.floats(xAt, x.length).set(x);
+    this.#heap.floats(yAt, y.length).set(y);
+    checkFinite(this.#kernels, 'x', xAt, x.length, [batch, steps, spec.inputs]);
+    checkFinite(this.#kernels, 'y', yAt, y.length, [batch, targetsOf(spec)]);
+    if (weight) this.#heap.floats(weightAt, weight.length).set(weight);
+    if (mask) this.#heap.bytes(maskAt, mask.length).set(mask);
+    if (state) writeState(this.#heap, state, spec.hidden, padded, hAt, cAt);
+    const w = this.#pointer(0);
+    // biome-ignore format: grouped as in the kernel's signature
+    const loss = this.#kernels.gradients(w, this.#pointer(1), this.#pointer(4), spec.inputs, padded, w + head * 4,
+      spec.outputs, spec.head === 'relu' ? 1 : 0, spec.biases ?? 2, count, xAt, batch, steps, maskAt, hAt, cAt, yAt,
+      weightAt, spec.quantiles?.length ?? 0, this.#levels, 1 / terms, workAt, stride);
+    if (state) readState(this.#heap, state, spec.hidden, padded, hAt, cAt);
+    return loss;
+  }
+}
+
+/** Rows of a block: a multiple of 4, as many as the bytes allow. */
+function strideFor(batch: number, steps: number, padded: number): number {
+  const fit = Math.floor(blockBytes / (padded * (7 * steps + 5) * 4) / 4) * 4;
+  return Math.max(4, Math.min(rowsTogether, fit, Math.ceil(batch / 4) * 4));
+}
+
+/** Number of terms in the mean: the sum of the weights, times the levels. */
+function checkTargets(spec: LstmSpec, { y, weight, batch }: Batch): number {
+  const wanted = batch * targetsOf(spec);
+  for (const [name, values] of [
+    ['y', y],
+    ['weight', weight ?? y],
+  ] as const) {
+    if (values.length !== wanted) {
+      throw new RangeError(`${name} must have ${batch} x ${targetsOf(spec)} numbers, not ${values.length}`);
+    }
+  }
+  if (!weight) return batch * spec.outputs;
+  const sum = weight.reduce((a, b) => a + b, 0);
+  if (!(sum > 0 && Number.isFinite(sum)) || weight.some((value) => value < 0)) {
+    throw new RangeError(
+      `weights of the targets must be finite, not negative and not all 0; their sum is ${sum}`,
+    );
+  }
+  return sum * (spec.quantiles?.length ?? 1);
+}
