@@ -1,0 +1,190 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type Counts, pendingValues, presence, type Status } from './status.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [value: number, labels?: Labels];
+type Kind = typeof Counter | typeof Gauge;
+
+interface Definition {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly samples: (status: Status) => readonly Sample[];
+}
+
+const fates = ['stored', 'quarantined', 'duplicate', 'lateOnly', 'shed'] as const;
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const unknownStation = '(unknown)';
+
+/** Every account of the ledger, that of unknown stations too. */
+function perAccount(status: Status, samples: (counts: Counts, labels: Labels) => Sample[]): Sample[] {
+  const known = status.stations.flatMap(({ id, counts }) => samples(counts, { station: id }));
+  return status.unknown ? [...known, ...samples(status.unknown, { station: unknownStation })] : known;
+}
+
+/** A time of each station that has one, as seconds before now. */
+function behind(time: 'newest' | 'watermark') {
+  return ({ stations, now }: Status): Sample[] =>
+    stations.flatMap((station) => {
+      const at = station[time];
+      return at === undefined ? [] : [[(now - at) / 1000, { station: station.id }] as const];
+    });
+}
+
+function produced(name: keyof Status['produced'], metric: string, help: string): Definition {
+  return { kind: Counter, name: metric, help, samples: (status) => [[status.produced[name]]] };
+}
+
+/** Names after the conventions of Prometheus: base units, `_total` for what only grows. */
+const definitions: readonly Definition[] = [
+  {
+    kind: Gauge,
+    name: 'redtide_build_info',
+    help: 'Always 1; the version is a label.',
+    labels: ['version'],
+    samples: ({ version }) => [[1, { version }]],
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_source_connected',
+    help: '1 while the source of messages is connected.',
+    samples: ({ source }) => [[source.state === 'connected' ? 1 : 0]],
+  },
+  produced('messages', 'redtide_messages_received_total', 'Messages accepted into the journal.'),
+  {
+    kind: Counter,
+    name: 'redtide_values_received_total',
+    help: 'Values received. They end as redtide_values_settled_total or are redtide_values_pending.',
+    labels: ['station'],
+    samples: (status) => perAccount(status, ({ received }, labels) => [[received, labels]]),
+  },
+  {
+    kind: Counter,
+    name: 'redtide_values_settled_total',
+    help: 'Values by what became of them: stored, quarantined, duplicate, late_only or shed.',
+    labels: ['station', 'fate'],
+    samples: (status) =>
+      perAccount(status, (counts, labels) =>
+        fates.map((fate) => [counts[fate], { ...labels, fate: snakeCase(fate) }]),
+      ),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_values_pending',
+    help: 'Values received that have met no fate yet.',
+    labels: ['station'],
+    samples: (status) => perAccount(status, (counts, labels) => [[pendingValues(counts), labels]]),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_station_data_age_seconds',
+    help: 'Since the newest reading of a station, by the clock of the data.',
+    labels: ['station'],
+    samples: behind('newest'),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_station_watermark_lag_seconds',
+    help: 'From the watermark of a station to now, by the clock of the data.',
+    labels: ['station'],
+    samples: behind('watermark'),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_station_reporting',
+    help: '1 while a station reports at its cadence, 0 when it is late, silent or was never seen.',
+    labels: ['station'],
+    samples: ({ stations, now }) =>
+      stations.map((station) => [presence(station, now) === 'reporting' ? 1 : 0, { station: station.id }]),
+  },
+  produced('steps', 'redtide_steps_total', 'Step means closed or revised.'),
+  produced('windows', 'redtide_windows_total', 'Windows handed to the model.'),
+  produced('forecasts', 'redtide_forecasts_total', 'Forecasts issued.'),
+  produced('noForecasts', 'redtide_forecasts_declined_total', 'Windows and variables without a forecast.'),
+  produced('alerts', 'redtide_alert_transitions_total', 'Changes of state of alerts.'),
+  {
+    kind: Gauge,
+    name: 'redtide_alerts',
+    help: 'Alerts by state and severity.',
+    labels: ['state', 'severity'],
+    samples: ({ alerts }) =>
+      ['pending', 'firing'].flatMap((state) =>
+        ['info', 'warning', 'critical'].map((severity): Sample => {
+          const such = alerts.filter((alert) => alert.state === state && alert.severity === severity);
+          return [such.length, { state, severity }];
+        }),
+      ),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_model_info',
+    help: 'Always 1; the model in service is in the labels. Absent without a model.',
+    labels: ['id', 'backend'],
+    samples: ({ model }) => (model ? [[1, { id: model.id, backend: model.backend }]] : []),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_store_state',
+    help: '1 for the state that the writer of the store is in.',
+    labels: ['store', 'state'],
+    samples: ({ store }) =>
+      ['answering', 'spilling', 'stuck'].map((state) => [
+        state === store.state ? 1 : 0,
+        { store: store.name, state },
+      ]),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_store_waiting_points',
+    help: 'Points not yet stored.',
+    samples: ({ store }) => [[store.waiting]],
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_journal_head_sequence',
+    help: 'Sequence number of the newest record of the journal.',
+    samples: ({ journal }) => [[journal.head]],
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_journal_position_sequence',
+    help: 'Sequence number of the last record that went through the pipeline.',
+    samples: ({ journal }) => [[journal.position]],
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_journal_stalled_seconds',
+    help: 'For how long records have waited with none going through.',
+    samples: ({ journal }) => [[journal.stalled / 1000]],
+  },
+];
+
+export interface Metrics {
+  /** For metrics that others add. */
+  readonly registry: Registry;
+  /** The text of a scrape, all of it told from one status. */
+  scrape(status: Status): Promise<string>;
+}
+
+/** Each scrape sets every metric anew, so that nothing is counted twice; those of Node.js come along. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const updates = definitions.map((definition) => register(definition, registry));
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    scrape: (status) => {
+      for (const update of updates) update(status);
+      return registry.metrics();
+    },
+  };
+}
+
+function register({ kind: Kind, name, help, labels = [], samples }: Definition, registry: Registry) {
+  const metric = new Kind({ name, help, labelNames: labels, registers: [registry] });
+  return (status: Status) => {
+    metric.reset();
+    for (const [value, on = {}] of samples(status)) metric.inc(on, value);
+  };
+}

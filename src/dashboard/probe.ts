@@ -1,0 +1,73 @@
+import { age, type Status } from './status.ts';
+
+export interface Reason {
+  readonly check: 'pipeline' | 'source' | 'store' | 'model' | 'data';
+  readonly detail: string;
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  /** Why not; empty when ok. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface Limits {
+  /** Real ms for which records may wait with none going through. */
+  readonly stalled: number;
+  /** ms by the clock of the data since the newest reading of any station. */
+  readonly dataAge: number;
+}
+
+export const defaultLimits: Limits = { stalled: 60_000, dataAge: 3 * 3_600_000 };
+
+/** Whether the process does its work. A supervisor may restart it when not. */
+export function health({ journal }: Status, { stalled }: Limits = defaultLimits): Verdict {
+  if (journal.stalled <= stalled) return verdict([]);
+  const waiting = journal.head - journal.position;
+  const detail = `${waiting} records have waited in the journal for ${age(journal.stalled)} and none went through`;
+  return verdict([{ check: 'pipeline', detail }]);
+}
+
+/** Whether warnings can be relied upon now. A restart would not help where this says no and `health` says yes. */
+export function readiness(status: Status, limits: Limits = defaultLimits): Verdict {
+  return verdict([
+    ...health(status, limits).reasons,
+    ...sourceReasons(status),
+    ...storeReasons(status),
+    ...modelReasons(status),
+    ...dataReasons(status, limits),
+  ]);
+}
+
+function sourceReasons({ source: { state, address } }: Status): Reason[] {
+  if (state === 'connected' || state === 'ended') return [];
+  return [{ check: 'source', detail: `${address} is ${state}` }];
+}
+
+function storeReasons({ store: { name, state, waiting, detail } }: Status): Reason[] {
+  if (state !== 'stuck') return [];
+  const why = detail ? `: ${detail}` : '';
+  return [
+    {
+      check: 'store',
+      detail: `${name} does not answer and the disk takes no more, ${waiting} points wait${why}`,
+    },
+  ];
+}
+
+function modelReasons({ model }: Status): Reason[] {
+  return model ? [] : [{ check: 'model', detail: 'no model is loaded, so nothing is forecast' }];
+}
+
+function dataReasons({ stations, now }: Status, { dataAge }: Limits): Reason[] {
+  const newest = Math.max(...stations.map((station) => station.newest ?? Number.NEGATIVE_INFINITY));
+  if (newest === Number.NEGATIVE_INFINITY)
+    return [{ check: 'data', detail: 'no station has been heard yet' }];
+  if (now - newest <= dataAge) return [];
+  const detail = `the newest reading is ${age(now - newest)} old, more than ${age(dataAge)}`;
+  return [{ check: 'data', detail }];
+}
+
+function verdict(reasons: readonly Reason[]): Verdict {
+  return { ok: reasons.length === 0, reasons };
+}

@@ -1,0 +1,158 @@
+/**
+ * What may be known of a running edge at one moment: the page, the probes, the metrics and the progress on the
+ * terminal are all functions of it, so that they never tell different stories. Times are ms since the epoch by the
+ * clock of the data (`now`), which in a demonstration or a replay is not the wall clock.
+ */
+export interface Status {
+  readonly version: string;
+  readonly now: number;
+  readonly source: {
+    readonly state: 'starting' | 'connected' | 'disconnected' | 'ended' | 'stopped';
+    /** For people: `mqtt://127.0.0.1:1883, embedded`. Without passwords. */
+    readonly address: string;
+  };
+  readonly store: StoreStatus;
+  /** Absent while no model is loaded. */
+  readonly model?: { readonly id: string; readonly backend: string } | undefined;
+  readonly journal: JournalStatus;
+  /** Names and units of the variables, in the order in which they are shown. */
+  readonly variables: readonly VariableStatus[];
+  readonly stations: readonly StationStatus[];
+  /** Alerts that are pending or firing. */
+  readonly alerts: readonly AlertStatus[];
+  /** Counts since the journal began, or since the start where the checkpoint does not hold them. */
+  readonly produced: {
+    readonly messages: number;
+    readonly steps: number;
+    readonly windows: number;
+    readonly forecasts: number;
+    readonly noForecasts: number;
+    readonly alerts: number;
+  };
+  /** Values of messages that name no known station. */
+  readonly unknown?: Counts | undefined;
+}
+
+/** The ledger: received = stored + quarantined + duplicate + lateOnly + shed + pending, in values. */
+export interface Counts {
+  readonly received: number;
+  readonly stored: number;
+  readonly quarantined: number;
+  readonly duplicate: number;
+  readonly lateOnly: number;
+  readonly shed: number;
+}
+
+export interface StoreStatus {
+  readonly name: string;
+  /** `spilling`: the store is away and points are kept on disk. `stuck`: neither. */
+  readonly state: 'answering' | 'spilling' | 'stuck';
+  /** Points not yet stored. */
+  readonly waiting: number;
+  readonly detail?: string | undefined;
+}
+
+export interface JournalStatus {
+  /** Sequence number of the newest record. */
+  readonly head: number;
+  /** Sequence number of the last record that went through the pipeline. */
+  readonly position: number;
+  /** Real ms for which records have waited and none has gone through; 0 while they do. */
+  readonly stalled: number;
+}
+
+export interface VariableStatus {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+}
+
+export interface StationStatus {
+  readonly id: string;
+  readonly name?: string | undefined;
+  /** Degrees north and east. */
+  readonly latitude?: number | undefined;
+  readonly longitude?: number | undefined;
+  /** ms between its readings. */
+  readonly cadence: number;
+  /** The last reading of each variable. */
+  readonly readings: Readonly<
+    Record<string, { readonly value: number; readonly time: number; readonly flag: number }>
+  >;
+  /** Observation time of its newest reading. */
+  readonly newest?: number | undefined;
+  readonly watermark?: number | undefined;
+  readonly forecasts: readonly ForecastStatus[];
+  readonly counts: Counts;
+}
+
+export interface ForecastStatus {
+  readonly variable: string;
+  readonly issuedAt: number;
+  readonly model: string;
+  /** ms of a step; horizon h ends h steps after `issuedAt`. */
+  readonly step: number;
+  readonly horizons: readonly number[];
+  /** One for each horizon, in the variable's unit. */
+  readonly medians: readonly number[];
+}
+
+export interface AlertStatus {
+  readonly id: string;
+  readonly rule: string;
+  readonly station: string;
+  readonly state: 'pending' | 'firing';
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly onset: number;
+  /** What people read: the text of the rule. */
+  readonly text: string;
+  readonly reason: string;
+}
+
+export type Presence = 'reporting' | 'late' | 'silent' | 'never seen';
+
+/** Late after two cadences without a reading, silent after six: what it says of the water is then no longer true. */
+export function presence({ newest, cadence }: StationStatus, now: number): Presence {
+  if (newest === undefined) return 'never seen';
+  const missed = (now - newest) / cadence;
+  return missed <= 2 ? 'reporting' : missed <= 6 ? 'late' : 'silent';
+}
+
+/** The sum over all stations and the unknown ones. */
+export function totals({ stations, unknown }: Status): Counts {
+  const all = [...stations.map(({ counts }) => counts), ...(unknown ? [unknown] : [])];
+  const sum = (column: keyof Counts) => all.reduce((total, counts) => total + counts[column], 0);
+  return {
+    received: sum('received'),
+    stored: sum('stored'),
+    quarantined: sum('quarantined'),
+    duplicate: sum('duplicate'),
+    lateOnly: sum('lateOnly'),
+    shed: sum('shed'),
+  };
+}
+
+/** Values received that have met no fate yet. */
+export function pendingValues({ received, stored, quarantined, duplicate, lateOnly, shed }: Counts): number {
+  return received - stored - quarantined - duplicate - lateOnly - shed;
+}
+
+/** `20 s`, `12 min`, `3.5 h`, `2 d`: as exact as a person needs it. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 129_600) return `${Math.round(seconds / 360) / 10} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** The fleet and its alerts in one sentence that claims no more than is known. */
+export function headline({ stations, alerts, now }: Status): string {
+  const reporting = stations.filter((station) => presence(station, now) === 'reporting').length;
+  const firing = alerts.filter(({ state }) => state === 'firing');
+  const heard = `${reporting} of ${stations.length} ${stations.length === 1 ? 'station' : 'stations'} reporting`;
+  if (firing.length > 0)
+    return `${firing.length} ${firing.length === 1 ? 'alert' : 'alerts'} firing, ${heard}`;
+  if (reporting === 0) return `Nothing is known of the water now: ${heard}`;
+  return `No alert is firing, ${heard}`;
+}
