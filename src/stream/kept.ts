@@ -1,0 +1,112 @@
+/** How the state of one station becomes bytes and comes back. */
+export interface Codec<S> {
+  encode(state: S): Uint8Array;
+  decode(bytes: Uint8Array): S;
+}
+
+/**
+ * What an operator remembers, by station. It knows which stations changed since the last checkpoint, so that only
+ * they are written. Restored stations stay bytes until they are asked for.
+ */
+export class Kept<S> {
+  readonly #codec: Codec<S>;
+  readonly #states = new Map<string, S>();
+  readonly #restored: Map<string, Uint8Array>;
+  readonly #dirty = new Set<string>();
+
+  constructor(codec: Codec<S>, restored: Iterable<readonly [string, Uint8Array]> = []) {
+    this.#codec = codec;
+    this.#restored = new Map(restored);
+  }
+
+  get size(): number {
+    return this.#states.size + this.#restored.size;
+  }
+
+  /** To look at; what is changed in place must come from `change`. */
+  get(station: string): S | undefined {
+    return this.#states.get(station) ?? this.#thaw(station);
+  }
+
+  /** The state of a station, to be changed in place; made by `create` where there is none. */
+  change(station: string, create: () => S): S {
+    const known = this.get(station);
+    const state = known ?? create();
+    if (known === undefined) this.#states.set(station, state);
+    this.#dirty.add(station);
+    return state;
+  }
+
+  delete(station: string): void {
+    const known = this.#states.delete(station);
+    if (this.#restored.delete(station) || known) this.#dirty.add(station);
+  }
+
+  *entries(): IterableIterator<[string, S]> {
+    for (const station of [...this.#restored.keys()]) this.#thaw(station);
+    yield* this.#states;
+  }
+
+  /** Stations that changed since the last call, encoded; undefined where the station was deleted. */
+  takeDirty(): [station: string, state: Uint8Array | undefined][] {
+    const dirty = [...this.#dirty].map((station): [string, Uint8Array | undefined] => {
+      const state = this.#states.get(station);
+      return [station, state === undefined ? undefined : this.#codec.encode(state)];
+    });
+    this.#dirty.clear();
+    return dirty;
+  }
+
+  #thaw(station: string): S | undefined {
+    const bytes = this.#restored.get(station);
+    if (bytes === undefined) return undefined;
+    const state = this.#codec.decode(bytes);
+    this.#restored.delete(station);
+    this.#states.set(station, state);
+    return state;
+  }
+}
+
+/**
+ * Where operators get the memory that must survive. A keep serves one run: each stage asks once, on subscribe. The
+ * name of a stage carries the settings that shape its state, so that other settings begin anew.
+ */
+export interface Keep {
+  map<S>(stage: string, codec: Codec<S>): Kept<S>;
+}
+
+/** One station's state at one stage, as a checkpoint holds it; without `state` it is to be removed. */
+export interface Saved {
+  readonly stage: string;
+  readonly station: string;
+  readonly state: Uint8Array | undefined;
+}
+
+/** Memory that can be saved: begins with what was saved, and gives what changed since. */
+export class MemoryKeep implements Keep {
+  readonly #restored = new Map<string, Map<string, Uint8Array>>();
+  readonly #stages = new Map<string, Kept<unknown>>();
+
+  constructor(saved: Iterable<Saved> = []) {
+    for (const { stage, station, state } of saved) {
+      const stations = this.#restored.get(stage) ?? new Map<string, Uint8Array>();
+      if (state) this.#restored.set(stage, stations.set(station, state));
+      else stations.delete(station);
+    }
+  }
+
+  map<S>(stage: string, codec: Codec<S>): Kept<S> {
+    if (this.#stages.has(stage))
+      throw new Error(`the state of ${stage} is in use: give every subscription a keep of its own`);
+    const kept = new Kept(codec, this.#restored.get(stage));
+    this.#restored.delete(stage);
+    this.#stages.set(stage, kept as Kept<unknown>);
+    return kept;
+  }
+
+  takeDirty(): Saved[] {
+    return [...this.#stages].flatMap(([stage, kept]) =>
+      kept.takeDirty().map(([station, state]) => ({ stage, station, state })),
+    );
+  }
+}
