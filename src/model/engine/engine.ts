@@ -19,12 +19,10 @@
  * bits; `simd` says which one runs.
  */
 
-import { Heap } from './heap.ts';
-import { bestSimd, instantiate, type Simd } from './kernels.ts';
-import type { ForwardOptions } from './network.ts';
-import { Network } from './network.ts';
+import { createCore } from './core.ts';
+import { bestSimd, type Simd } from './kernels.ts';
+import { type ForwardOptions, load, type Network } from './network.ts';
 import type { Optimizer } from './optimizer.ts';
-import { Scratch } from './scratch.ts';
 import type { LstmSpec, Weights } from './spec.ts';
 import { Trainer, type TrainerState } from './trainer.ts';
 
@@ -46,17 +44,15 @@ export interface Engine {
 
 /** Throws where the runtime has not the SIMD asked for; by default the best that it validates is taken. */
 export function createEngine({ simd = bestSimd() }: { simd?: Simd } = {}): Engine {
-  const kernels = instantiate(simd);
-  const heap = new Heap(kernels);
-  const scratch = new Scratch(heap);
+  const core = createCore(simd);
   return {
     simd,
     get memory() {
-      return heap.size;
+      return core.heap.size;
     },
-    load: (spec, weights) => new Network(kernels, heap, scratch, spec, weights),
-    forward: (networks, x, options) => forwardAll(networks, x, options),
-    trainer: (spec, optimizer, start) => new Trainer(kernels, heap, scratch, spec, optimizer, start),
+    load: (spec, weights) => load(core, spec, weights),
+    forward: forwardAll,
+    trainer: (spec, optimizer, start) => new Trainer(core, spec, optimizer, start),
   };
 }
 

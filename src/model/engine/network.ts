@@ -1,8 +1,6 @@
 import { batchOf, checkFinite, readState, type State, writeState } from './batch.ts';
-import type { Heap } from './heap.ts';
-import type { Kernels } from './kernels.ts';
+import type { Core } from './core.ts';
 import { layoutOf, pack } from './layout.ts';
-import type { Scratch } from './scratch.ts';
 import { checkSpec, checkWeights, type LstmSpec, type Weights } from './spec.ts';
 
 export interface ForwardOptions {
@@ -22,21 +20,16 @@ const rowsTogether = 48;
 /** A network in the engine's memory, for inference. */
 export class Network {
   readonly spec: LstmSpec;
-  readonly #kernels: Kernels;
-  readonly #heap: Heap;
-  readonly #scratch: Scratch;
-  #weights: number;
+  readonly #core: Core;
+  readonly #weights: () => number;
+  readonly #release: () => void;
 
-  constructor(kernels: Kernels, heap: Heap, scratch: Scratch, spec: LstmSpec, weights: Weights) {
-    checkSpec(spec);
-    checkWeights(spec, weights);
+  /** `weights` answers where they are, in the kernels' layout, or 0 once they are gone. */
+  constructor(core: Core, spec: LstmSpec, weights: () => number, release: () => void) {
+    this.#core = core;
     this.spec = spec;
-    this.#kernels = kernels;
-    this.#heap = heap;
-    this.#scratch = scratch;
-    const { count } = layoutOf(spec);
-    this.#weights = heap.allocate(count * 4);
-    pack(spec, weights, heap.floats(this.#weights, count));
+    this.#weights = weights;
+    this.#release = release;
   }
 
   /**
@@ -45,8 +38,10 @@ export class Network {
    */
   forward(x: Float32Array, options: ForwardOptions): Float32Array {
     const { batch, steps, mask, state } = options;
+    const { kernels, heap, scratch } = this.#core;
     const { inputs, hidden, outputs, head } = this.spec;
-    if (!this.#weights) throw new Error('this network was disposed of');
+    const weights = this.#weights();
+    if (!weights) throw new Error('this network was disposed of');
     batchOf(this.spec, x, batch, steps, mask, state);
     const out = options.out ?? new Float32Array(batch * outputs);
     if (out.length !== batch * outputs) {
@@ -55,7 +50,7 @@ export class Network {
     const { padded, head: headAt } = layoutOf(this.spec);
     const stride = Math.min(batch, rowsTogether);
     const rows = state ? batch * padded * 4 : 0;
-    const [xAt, maskAt, hAt, cAt, workAt, outAt] = this.#scratch.cut([
+    const [xAt, maskAt, hAt, cAt, workAt, outAt] = scratch.cut([
       x.length * 4,
       mask?.length ?? 0,
       rows,
@@ -63,21 +58,34 @@ export class Network {
       4 * padded * stride * 4,
       out.length * 4,
     ]);
-    this.#heap.floats(xAt, x.length).set(x);
-    checkFinite(this.#kernels, 'x', xAt, x.length, [batch, steps, inputs]);
-    if (mask) this.#heap.bytes(maskAt, mask.length).set(mask);
-    if (state) writeState(this.#heap, state, hidden, padded, hAt, cAt);
+    heap.floats(xAt, x.length).set(x);
+    checkFinite(kernels, 'x', xAt, x.length, [batch, steps, inputs]);
+    if (mask) heap.bytes(maskAt, mask.length).set(mask);
+    if (state) writeState(heap, state, hidden, padded, hAt, cAt);
     // biome-ignore format: grouped as in the kernel's signature
-    this.#kernels.infer(this.#weights, inputs, padded, this.#weights + headAt * 4, outputs, head === 'relu' ? 1 : 0,
+    kernels.infer(weights, inputs, padded, weights + headAt * 4, outputs, head === 'relu' ? 1 : 0,
       xAt, batch, steps, maskAt, hAt, cAt, workAt, stride, outAt);
-    if (state) readState(this.#heap, state, hidden, padded, hAt, cAt);
-    out.set(this.#heap.floats(outAt, out.length));
+    if (state) readState(heap, state, hidden, padded, hAt, cAt);
+    out.set(heap.floats(outAt, out.length));
     return out;
   }
 
   /** Gives its memory back. */
   dispose(): void {
-    if (this.#weights) this.#heap.release(this.#weights);
-    this.#weights = 0;
+    this.#release();
   }
+}
+
+/** A network with weights of its own. */
+export function load(core: Core, spec: LstmSpec, weights: Weights): Network {
+  checkSpec(spec);
+  checkWeights(spec, weights);
+  const { count } = layoutOf(spec);
+  let at = core.heap.allocate(count * 4);
+  pack(spec, weights, core.heap.floats(at, count));
+  const release = () => {
+    core.heap.release(at);
+    at = 0;
+  };
+  return new Network(core, spec, () => at, release);
 }

@@ -1,9 +1,8 @@
 import { batchOf, checkFinite, readState, type State, writeState } from './batch.ts';
-import type { Heap } from './heap.ts';
-import type { Kernels } from './kernels.ts';
+import type { Core } from './core.ts';
 import { type Layout, layoutOf, pack, unpack } from './layout.ts';
+import { Network } from './network.ts';
 import { checkOptimizer, defaults, type Optimizer, scalarsAt } from './optimizer.ts';
-import type { Scratch } from './scratch.ts';
 import { checkSpec, checkWeights, type LstmSpec, targetsOf, type Weights } from './spec.ts';
 
 /** All that training needs to go on with the same bits after a restart. */
@@ -44,30 +43,19 @@ const rowsTogether = 128;
 export class Trainer {
   readonly spec: LstmSpec;
   readonly #optimizer: Optimizer;
-  readonly #kernels: Kernels;
-  readonly #heap: Heap;
-  readonly #scratch: Scratch;
+  readonly #core: Core;
   readonly #layout: Layout;
   /** Weights, gradients, m, v, one after the other; then the transposed recurrent weights and the levels. */
   #at: number;
   #steps: number;
   #muProduct: number;
 
-  constructor(
-    kernels: Kernels,
-    heap: Heap,
-    scratch: Scratch,
-    spec: LstmSpec,
-    optimizer: Optimizer,
-    start: Weights | TrainerState,
-  ) {
+  constructor(core: Core, spec: LstmSpec, optimizer: Optimizer, start: Weights | TrainerState) {
     checkSpec(spec);
     checkOptimizer(optimizer);
     this.spec = spec;
     this.#optimizer = optimizer;
-    this.#kernels = kernels;
-    this.#heap = heap;
-    this.#scratch = scratch;
+    this.#core = core;
     this.#layout = layoutOf(spec);
     const { count, padded } = this.#layout;
     const state = 'weights' in start ? start : undefined;
@@ -76,9 +64,9 @@ export class Trainer {
     if (state) checkWeights(spec, state.m, 'moment m');
     if (state) checkWeights(spec, state.v, 'moment v');
     const levels = spec.quantiles ?? [];
-    this.#at = heap.allocate((4 * count + 4 * padded * padded + levels.length) * 4);
-    heap.floats(this.#at, 4 * count).fill(0);
-    heap.floats(this.#levels, levels.length).set(levels);
+    this.#at = core.heap.allocate((4 * count + 4 * padded * padded + levels.length) * 4);
+    core.heap.floats(this.#at, 4 * count).fill(0);
+    core.heap.floats(this.#levels, levels.length).set(levels);
     pack(spec, weights, this.#part(0));
     if (state) pack(spec, state.m, this.#part(2));
     if (state) pack(spec, state.v, this.#part(3));
@@ -99,7 +87,7 @@ export class Trainer {
     this.#muProduct = next.muProduct;
     const [p, g, m, v] = [0, 1, 2, 3].map((n) => this.#pointer(n)) as [number, number, number, number];
     // biome-ignore format: grouped as in the kernel's signature
-    this.#kernels.descend(p, g, m, v, this.#layout.count, beta1, 1 - beta1, beta2, 1 - beta2, next.fromM, next.fromG,
+    this.#core.kernels.descend(p, g, m, v, this.#layout.count, beta1, 1 - beta1, beta2, 1 - beta2, next.fromM, next.fromG,
       next.root, epsilon);
     return loss;
   }
@@ -108,6 +96,16 @@ export class Trainer {
   gradients(batch: Batch): { loss: number; gradients: Weights } {
     const loss = this.#backpropagate(batch);
     return { loss, gradients: unpack(this.spec, this.#part(1)) };
+  }
+
+  /** Forecasts with the weights as they are at each call. */
+  network(): Network {
+    return new Network(
+      this.#core,
+      this.spec,
+      () => this.#at,
+      () => {},
+    );
   }
 
   weights(): Weights {
@@ -126,7 +124,7 @@ export class Trainer {
 
   /** Gives its memory back. */
   dispose(): void {
-    if (this.#at) this.#heap.release(this.#at);
+    if (this.#at) this.#core.heap.release(this.#at);
     this.#at = 0;
   }
 
@@ -136,7 +134,7 @@ export class Trainer {
   }
 
   #part(part: number): Float32Array {
-    return this.#heap.floats(this.#pointer(part), this.#layout.count);
+    return this.#core.heap.floats(this.#pointer(part), this.#layout.count);
   }
 
   get #levels(): number {
@@ -152,7 +150,7 @@ export class Trainer {
     const stride = strideFor(batch, steps, padded);
     const rows = state ? batch * padded * 4 : 0;
     const work = padded * stride * (7 * steps + 5) + stride * spec.outputs;
-    const [xAt, yAt, weightAt, maskAt, hAt, cAt, workAt] = this.#scratch.cut([
+    const [xAt, yAt, weightAt, maskAt, hAt, cAt, workAt] = this.#core.scratch.cut([
       x.length * 4,
       y.length * 4,
       (weight?.length ?? 0) * 4,
@@ -161,19 +159,19 @@ export class Trainer {
       rows,
       work * 4,
     ]);
-    this.#heap.floats(xAt, x.length).set(x);
-    this.#heap.floats(yAt, y.length).set(y);
-    checkFinite(this.#kernels, 'x', xAt, x.length, [batch, steps, spec.inputs]);
-    checkFinite(this.#kernels, 'y', yAt, y.length, [batch, targetsOf(spec)]);
-    if (weight) this.#heap.floats(weightAt, weight.length).set(weight);
-    if (mask) this.#heap.bytes(maskAt, mask.length).set(mask);
-    if (state) writeState(this.#heap, state, spec.hidden, padded, hAt, cAt);
+    this.#core.heap.floats(xAt, x.length).set(x);
+    this.#core.heap.floats(yAt, y.length).set(y);
+    checkFinite(this.#core.kernels, 'x', xAt, x.length, [batch, steps, spec.inputs]);
+    checkFinite(this.#core.kernels, 'y', yAt, y.length, [batch, targetsOf(spec)]);
+    if (weight) this.#core.heap.floats(weightAt, weight.length).set(weight);
+    if (mask) this.#core.heap.bytes(maskAt, mask.length).set(mask);
+    if (state) writeState(this.#core.heap, state, spec.hidden, padded, hAt, cAt);
     const w = this.#pointer(0);
     // biome-ignore format: grouped as in the kernel's signature
-    const loss = this.#kernels.gradients(w, this.#pointer(1), this.#pointer(4), spec.inputs, padded, w + head * 4,
+    const loss = this.#core.kernels.gradients(w, this.#pointer(1), this.#pointer(4), spec.inputs, padded, w + head * 4,
       spec.outputs, spec.head === 'relu' ? 1 : 0, spec.biases ?? 2, count, xAt, batch, steps, maskAt, hAt, cAt, yAt,
       weightAt, spec.quantiles?.length ?? 0, this.#levels, 1 / terms, workAt, stride);
-    if (state) readState(this.#heap, state, spec.hidden, padded, hAt, cAt);
+    if (state) readState(this.#core.heap, state, spec.hidden, padded, hAt, cAt);
     return loss;
   }
 }
