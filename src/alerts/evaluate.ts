@@ -1,6 +1,7 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import type { Tick } from '../ingest/reading.ts';
 import type { Forecast, NoForecast } from '../model/forecast.ts';
+import { type Codec, type Keep, type Kept, MemoryKeep } from '../stream/kept.ts';
 import type { StepBatch } from '../stream/step.ts';
 import type { AlertTransition } from './alert.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -11,6 +12,8 @@ export interface EvaluateOptions {
   readonly rules: readonly Rule[];
   /** Unit of each variable, for the reasons in words. */
   readonly units?: Readonly<Record<string, string>>;
+  /** Where the state lives, so that a checkpoint can write it. */
+  readonly keep?: Keep;
 }
 
 /**
@@ -33,24 +36,51 @@ export function evaluateRules(
     });
 }
 
+/** What is remembered of one station. */
+interface Standing {
+  /** By identity of the rule. */
+  readonly statuses: Map<string, AlertStatus>;
+  /** By variable: end of the newest step that has a value, ms since the epoch. */
+  readonly measured: Map<string, number>;
+}
+
+const begin = (): Standing => ({ statuses: new Map(), measured: new Map() });
+const untick = () => ({ now: untouched.seen });
+
+const standingCodec: Codec<Standing> = {
+  encode: ({ statuses, measured }) => Buffer.from(JSON.stringify([[...statuses], [...measured]])),
+  decode: (bytes) => {
+    const [statuses, measured] = JSON.parse(Buffer.from(bytes).toString());
+    return { statuses: new Map(statuses), measured: new Map(measured) };
+  },
+};
+const clockCodec: Codec<{ now: number }> = {
+  encode: (clock) => Buffer.from(JSON.stringify(clock)),
+  decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()),
+};
+
+/** With all that shapes the state, so that a rule that was changed begins anew while the others go on. */
+function identityOf({ id, on, variable, direction, level, clear, for: duration }: Rule): string {
+  return [id, on, variable, direction, level, clear, duration].join('/');
+}
+
 class Evaluation {
   readonly #rules: ReadonlyMap<string, readonly Rule[]>;
   readonly #units: Readonly<Record<string, string>>;
-  /** By rule and station. */
-  readonly #statuses = new Map<string, AlertStatus>();
-  /** By station and variable: end of the newest step that has a value, ms since the epoch. */
-  readonly #measured = new Map<string, number>();
-  #now = untouched.seen;
+  readonly #standings: Kept<Standing>;
+  readonly #clock: Kept<{ now: number }>;
 
-  constructor({ rules, units = {} }: EvaluateOptions) {
+  constructor({ rules, units = {}, keep = new MemoryKeep() }: EvaluateOptions) {
     this.#rules = byEvidence(rules);
     this.#units = units;
+    this.#standings = keep.map('evaluateRules', standingCodec);
+    this.#clock = keep.map('evaluateRules/clock', clockCodec);
   }
 
   take(item: StepBatch | Forecast | NoForecast | Tick): AlertTransition[] {
     if (item.kind === 'steps') return this.#takeSteps(item);
     if (item.kind === 'forecast') return this.#takeForecast(item);
-    if (item.kind === 'tick') this.#now = Math.max(this.#now, item.time);
+    if (item.kind === 'tick') this.#clock.change('newest tick', untick).now = item.time;
     return [];
   }
 
@@ -91,23 +121,24 @@ class Evaluation {
   }
 
   #advance(rule: Rule, station: string, finding: Finding): AlertTransition[] {
-    const key = `${rule.id}/${station}`;
-    const now = Math.max(this.#now, finding.until);
-    const { status, transition } = advance(this.#statuses.get(key) ?? untouched, finding, rule, now);
-    if (status !== untouched) this.#statuses.set(key, status);
+    const key = identityOf(rule);
+    const before = this.#standings.get(station)?.statuses.get(key) ?? untouched;
+    const now = Math.max(this.#clock.get('newest tick')?.now ?? finding.until, finding.until);
+    const { status, transition } = advance(before, finding, rule, now);
+    if (status !== before) this.#standings.change(station, begin).statuses.set(key, status);
     return transition ? [transition] : [];
   }
 
   #unlessStale(judgement: Judgement, { station, variable, issuedAt }: Forecast): Judgement {
-    const measured = this.#measured.get(`${station}/${variable}`) ?? untouched.seen;
+    const measured = this.#standings.get(station)?.measured.get(variable) ?? untouched.seen;
     if (judgement.verdict !== 'clear' || measured >= issuedAt) return judgement;
     const reason = `${judgement.reason}, but ${variable} was not measured in the newest step`;
     return { verdict: 'nothing', reason, source: judgement.source };
   }
 
   #noteMeasured(station: string, variable: string, until: number): void {
-    const key = `${station}/${variable}`;
-    this.#measured.set(key, Math.max(until, this.#measured.get(key) ?? until));
+    const { measured } = this.#standings.change(station, begin);
+    measured.set(variable, Math.max(until, measured.get(variable) ?? until));
   }
 }
 

@@ -1,10 +1,11 @@
 import test from 'ava';
-import { from, Subject } from 'rxjs';
+import { from, of, Subject } from 'rxjs';
 import type { AlertTransition } from '../../src/alerts/alert.ts';
 import { evaluateRules } from '../../src/alerts/evaluate.ts';
 import type { Rule } from '../../src/alerts/rule.ts';
 import type { Tick } from '../../src/ingest/reading.ts';
 import type { Forecast, NoForecast } from '../../src/model/forecast.ts';
+import { MemoryKeep, type Saved } from '../../src/stream/kept.ts';
 import type { StepBatch } from '../../src/stream/step.ts';
 import { batchOf, forecastAt, hour, midnight, observedAt, ruleWith, stepAt } from './evidence.ts';
 
@@ -130,6 +131,47 @@ test('transitions come synchronously, and each subscription has its own state', 
   });
   source.next(observedAt(0, 30));
   t.deepEqual(counts, [1, 1]);
+});
+
+/** Goes through the items with a restart from the checkpoint after each of them. */
+function withRestarts(rules: readonly Rule[], items: readonly Item[]): AlertTransition[] {
+  const saved = new Map<string, Saved>();
+  return items.flatMap((item) => {
+    const keep = new MemoryKeep(saved.values());
+    const seen: AlertTransition[] = [];
+    of(item)
+      .pipe(evaluateRules({ rules, keep, units: { chlorophyll: 'ug/L' } }))
+      .subscribe((transition) => seen.push(transition));
+    for (const each of keep.takeDirty()) saved.set(`${each.stage}/${each.station}`, each);
+    return seen;
+  });
+}
+
+test('restarts from checkpoints change nothing', (t) => {
+  const rules = [ruleWith({ for: 2 * hour }), { ...forecastRule, id: 'forecast' }];
+  const values = [8, 21, 18, 30, 31, 16, 3, Number.NaN, 40, 41, 42, 2];
+  const items = values.flatMap((value, at): Item[] => [
+    { kind: 'tick', time: midnight + at * hour + 1234 },
+    observedAt(at, value),
+    forecastAt(at + 1, [value * 0.9, value * 1.1]),
+  ]);
+  const expected = transitionsOf(rules, items);
+  t.true(expected.length >= 8);
+  t.deepEqual(withRestarts(rules, items), expected);
+});
+
+test('a rule that was changed begins anew, the others go on', (t) => {
+  const keep = new MemoryKeep();
+  const [other, changed] = [ruleWith({ id: 'other' }), ruleWith({ id: 'changed' })];
+  of(observedAt(0, 30))
+    .pipe(evaluateRules({ rules: [other, changed], keep }))
+    .subscribe();
+  const later = new MemoryKeep(keep.takeDirty());
+  const seen: string[] = [];
+  of(observedAt(1, 30))
+    .pipe(evaluateRules({ rules: [other, { ...changed, level: 25 }], keep: later }))
+    .subscribe(({ rule, to }) => seen.push(`${rule} ${to}`));
+  t.deepEqual(seen, ['changed firing']);
 });
 
 test('faulty rules are refused before anything is subscribed', (t) => {
