@@ -89,9 +89,10 @@ export class MqttSource implements Source {
 
   /** Keeps trying while the broker is away; `stop` makes it reject. */
   start(accept: Accept): Promise<void> {
-    const client = mqtt.connect(this.#options.url, { ...clientOptions(this.#options), manualConnect: true });
+    const client = mqtt.connect(this.#options.url, clientOptions(this.#options));
     this.#client = client;
-    // Queued messages follow right behind the CONNACK, so this is set before connecting. It must never throw.
+    // Queued messages follow right behind the CONNACK, so this is set in the turn that connects. It must never
+    // throw. (The option `manualConnect` is no way out: with it MQTT.js 5.16 connects again after `end`.)
     client.handleMessage = (packet, callback) => this.#receive(packet, callback, accept);
     client.on('error', (error) => this.#report(`${this.#options.url}: ${error.message}`));
     client.on('close', () => this.#enter('disconnected', `no connection to ${this.#options.url}`));
@@ -102,7 +103,6 @@ export class MqttSource implements Source {
         this.#subscribe(client, sessionPresent).then(resolve, (error) => this.#report(String(error)));
       });
       client.on('end', () => reject(new Error('stopped before the broker was reached')));
-      client.connect();
     });
   }
 
@@ -114,7 +114,7 @@ export class MqttSource implements Source {
     this.#acks.clear();
     const client = this.#client;
     if (client) {
-      await within(stopDeadline / 5, client.endAsync(false));
+      await within(stopDeadline / 5, client.endAsync(!client.connected));
       client.stream?.destroy();
     }
     this.#enter('stopped', 'stopped');

@@ -1,5 +1,7 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import mqtt, { type MqttClient } from 'mqtt';
+import { generate, type Packet, parser } from 'mqtt-packet';
 import { MqttSource, type MqttSourceOptions } from '../../src/ingest/mqtt-source.ts';
 import {
   acknowledgesOnlyWhatIsAccepted,
@@ -215,4 +217,40 @@ test('a wrong password is told, and tried again', async (t) => {
   await until('the report', () => reports.some((what) => /Not authorized/i.test(what)));
   await source.stop();
   await t.throwsAsync(starting);
+});
+
+test('what becomes durable while the next connection is being made is not acknowledged on it', async (t) => {
+  const gate = new Gate();
+  const seen: string[][] = [];
+  const server = createServer((socket) => {
+    const connection: string[] = [];
+    seen.push(connection);
+    const packets = parser({ protocolVersion: 4 });
+    const write = (packet: Packet) => socket.write(generate(packet));
+    packets.on('packet', (packet: Packet) => {
+      connection.push(packet.cmd);
+      // Only the first connection is answered: the second stays on its way.
+      if (packet.cmd === 'connect' && seen.length === 1)
+        write({ cmd: 'connack', returnCode: 0, sessionPresent: false });
+      if (packet.cmd !== 'subscribe') return;
+      write({ cmd: 'suback', messageId: packet.messageId!, granted: [1] });
+      write({ cmd: 'publish', topic, payload: 'one', qos: 1, messageId: 1, dup: false, retain: false });
+    });
+    socket.on('data', (chunk) => packets.parse(chunk)).on('error', () => {});
+    sockets.push(socket);
+  });
+  const sockets: Socket[] = [];
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await newSource(t, { url: `mqtt://127.0.0.1:${port}` }).start(gate.accept);
+  await until('the message', () => gate.received.length === 1);
+  sockets[0]!.destroy();
+  await until('the second connection', () => seen[1]?.length === 1);
+  gate.resolveAll();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  t.deepEqual(seen, [['connect', 'subscribe'], ['connect']]);
 });
