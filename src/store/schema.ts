@@ -1,0 +1,218 @@
+import type { AlertState, AlertTransition, Evidence } from '../alerts/alert.ts';
+import type { Flag, Reading } from '../ingest/reading.ts';
+import type { Forecast } from '../model/forecast.ts';
+import type { Step } from '../stream/step.ts';
+import { type Line, reasonAgainst } from './line-protocol.ts';
+import type { Stored } from './store.ts';
+
+/**
+ * How points lie in InfluxDB; docs of each measurement are with its function. Tags are what identifies a point, and
+ * InfluxDB keeps one index entry in memory for each combination, so nothing that grows with time may be a tag.
+ *
+ * A point written again replaces field by field: a field left out keeps its old value. So every field is always
+ * written, but for the statistics of an empty step, which are meaningless by `count` = 0.
+ */
+export function linesOf(point: Stored): Line[] {
+  switch (point.kind) {
+    case 'reading':
+      return [readingLine(point)];
+    case 'step':
+      return [stepLine(point)];
+    case 'forecast':
+      return point.horizons.map((_, at) => forecastLine(point, at));
+    case 'alert':
+      return [alertLine(point)];
+  }
+}
+
+/** Why no store takes this point, or undefined. Both stores ask this, so that they hold the same points. */
+export function refusalOf(point: Stored, lines: readonly Line[] = linesOf(point)): string | undefined {
+  if (point.kind === 'forecast') {
+    const reason = reasonAgainstForecast(point);
+    if (reason) return reason;
+  }
+  for (const line of lines) {
+    const reason = reasonAgainst(line);
+    if (reason) return `${line.measurement}: ${reason}`;
+  }
+  return undefined;
+}
+
+/** A row of a measurement as InfluxDB gives it back: tags and fields by name, and the time in ms. */
+export type Row = Readonly<Record<string, unknown>> & { readonly time: number };
+
+/** `reading`: tags station, sensor, variable; time of observation. */
+function readingLine({ station, sensor, variable, time, ...rest }: Reading): Line {
+  const { value, flag, receivedAt, failed, revision, lateOnly } = rest;
+  return {
+    measurement: 'reading',
+    tags: { sensor, station, variable },
+    floats: { value },
+    integers: { flag, receivedAt },
+    texts: { failed: failed.join(), revision },
+    booleans: { lateOnly },
+    time,
+  };
+}
+
+export function readingOf(row: Row): Reading {
+  const failed = row['failed'] as string;
+  return {
+    kind: 'reading',
+    station: row['station'] as string,
+    sensor: row['sensor'] as string,
+    variable: row['variable'] as string,
+    time: row.time,
+    value: row['value'] as number,
+    receivedAt: row['receivedAt'] as number,
+    flag: row['flag'] as Flag,
+    failed: failed === '' ? [] : failed.split(','),
+    revision: row['revision'] as Reading['revision'],
+    lateOnly: row['lateOnly'] as boolean,
+  };
+}
+
+/**
+ * `step`: tags station, sensor, variable; time of its start. Where a revision emptied a step, the statistics of the
+ * one before remain: queries must ask for `count > 0`.
+ */
+function stepLine(step: Step): Line {
+  const { station, sensor, variable, start, count, coverage, flag, length, revision } = step;
+  const { mean, minimum, maximum, deviation } = step;
+  return {
+    measurement: 'step',
+    tags: { sensor, station, variable },
+    floats: count === 0 ? { coverage } : { coverage, mean, minimum, maximum, deviation },
+    integers: { count, flag, length, revision },
+    time: start,
+  };
+}
+
+export function stepOf(row: Row): Step {
+  const count = row['count'] as number;
+  const statistic = (name: string) => (count === 0 ? Number.NaN : (row[name] as number));
+  return {
+    kind: 'step',
+    station: row['station'] as string,
+    sensor: row['sensor'] as string,
+    variable: row['variable'] as string,
+    start: row.time,
+    length: row['length'] as number,
+    mean: statistic('mean'),
+    count,
+    minimum: statistic('minimum'),
+    maximum: statistic('maximum'),
+    deviation: statistic('deviation'),
+    coverage: row['coverage'] as number,
+    flag: row['flag'] as Flag,
+    revision: row['revision'] as number,
+  };
+}
+
+/**
+ * `forecast`: one line for each horizon, at the START of the step it is for, so that it lies over the `step` it
+ * foretells. Tags station, variable, horizon, revision, step (ms): with the time they give the issue time, so no
+ * forecast can overwrite another. A field for each quantile, q50 for the median.
+ */
+function forecastLine(forecast: Forecast, at: number): Line {
+  const { station, variable, revision, step, issuedAt, model, quantiles, values } = forecast;
+  const horizon = forecast.horizons[at]!;
+  const floats = quantiles.map((level, place) => [quantileField(level), values[at]?.[place] ?? Number.NaN]);
+  return {
+    measurement: 'forecast',
+    tags: { horizon: `${horizon}`, revision: `${revision}`, station, step: `${step}`, variable },
+    floats: Object.fromEntries(floats),
+    integers: { issuedAt },
+    texts: { model },
+    time: issuedAt + (horizon - 1) * step,
+  };
+}
+
+function reasonAgainstForecast({
+  horizons,
+  quantiles,
+  values,
+  revision,
+  step,
+}: Forecast): string | undefined {
+  if (horizons.length === 0 || quantiles.length === 0) return 'forecast: it has no horizons or no quantiles';
+  if (!horizons.every((horizon, at) => Number.isSafeInteger(horizon) && horizon > (horizons[at - 1] ?? 0)))
+    return `forecast: horizons ${horizons} are not whole numbers from 1 on that rise`;
+  if (!quantiles.every((level, at) => /^0\.\d{1,6}$/.test(`${level}`) && level > (quantiles[at - 1] ?? 0)))
+    return `forecast: quantiles ${quantiles} are not levels between 0 and 1, of 6 decimals at most, that rise`;
+  if (!(Number.isSafeInteger(step) && step > 0 && Number.isSafeInteger(revision) && revision >= 0))
+    return `forecast: step ${step} or revision ${revision} is not a whole number`;
+  const fits = values.length === horizons.length && values.every((row) => row.length === quantiles.length);
+  return fits ? undefined : 'forecast: values do not fit horizons and quantiles';
+}
+
+/** Moves the decimal point in the text: 0.29 * 100 is 28.999999999999996. */
+const quantileField = (level: number) => `q${Number(`${level}e2`)}`;
+const quantileOf = (field: string) => Number(`${field.slice(1)}e-2`);
+const isQuantile = (name: string) => /^q[\d.]+$/.test(name);
+
+/** Rows of one station and variable become whole forecasts, in order of issue time and revision. */
+export function forecastsOf(rows: readonly Row[]): Forecast[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row['issuedAt']} ${row['revision']} ${row['step']}`;
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return [...groups.values()]
+    .map(forecastOf)
+    .sort((a, b) => a.issuedAt - b.issuedAt || a.revision - b.revision);
+}
+
+function forecastOf(rows: readonly Row[]): Forecast {
+  const sorted = rows.toSorted((a, b) => Number(a['horizon']) - Number(b['horizon']));
+  const [first] = sorted as [Row, ...Row[]];
+  const fields = Object.keys(first)
+    .filter((name) => isQuantile(name) && first[name] !== null)
+    .sort((a, b) => quantileOf(a) - quantileOf(b));
+  return {
+    kind: 'forecast',
+    station: first['station'] as string,
+    variable: first['variable'] as string,
+    issuedAt: first['issuedAt'] as number,
+    revision: Number(first['revision']),
+    model: first['model'] as string,
+    step: Number(first['step']),
+    horizons: sorted.map((row) => Number(row['horizon'])),
+    quantiles: fields.map(quantileOf),
+    values: sorted.map((row) => fields.map((field) => row[field] as number)),
+  };
+}
+
+/**
+ * `alert`: tags rule, station, severity, variable, and the state it goes `to`: one record may carry an alert through
+ * two states, and both must remain. `evidence` is JSON; its value is a field of its own, to be drawn.
+ */
+function alertLine(transition: AlertTransition): Line {
+  const { rule, station, severity, to, from, id, onset, reason, evidence, time } = transition;
+  return {
+    measurement: 'alert',
+    tags: { rule, severity, station, to, variable: evidence.variable },
+    floats: { value: evidence.value },
+    integers: { onset },
+    texts: { id, from, reason, evidence: JSON.stringify(evidence) },
+    time,
+  };
+}
+
+export function alertOf(row: Row): AlertTransition {
+  return {
+    kind: 'alert',
+    id: row['id'] as string,
+    rule: row['rule'] as string,
+    station: row['station'] as string,
+    onset: row['onset'] as number,
+    from: row['from'] as AlertState,
+    to: row['to'] as AlertState,
+    time: row.time,
+    reason: row['reason'] as string,
+    severity: row['severity'] as AlertTransition['severity'],
+    evidence: JSON.parse(row['evidence'] as string) as Evidence,
+  };
+}
