@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { exampleRules } from '../../src/alerts/example-rules.ts';
+import { composeWith } from '../../src/alerts/message.ts';
+import { lineOf } from '../../src/alerts/terminal-notifier.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { transitionOf } from './transition.ts';
+
+const text = readFileSync(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+const blocks = (language: string) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block!);
+
+const rules = exampleRules.map(({ provenance, ...rule }) => rule);
+const station = { id: 'B01', name: 'Harbour mouth', latitude: 22.41, longitude: 114.22 };
+const { onset } = transitionOf(0);
+const message = composeWith({ rules, stations: [station], units: { chlorophyll: 'ug/L' } })({
+  ...transitionOf(0),
+  id: `chlorophyll-forecast/B01/${new Date(onset).toISOString()}`,
+  rule: 'chlorophyll-forecast',
+  station: 'B01',
+});
+
+test('the rules of the document are the example rules, and valid', (t) => {
+  const [yaml] = blocks('yaml');
+  t.deepEqual(
+    parseConfig(yaml!, 'docs/alerts.md').rules,
+    rules.map((rule) => ({ ...rule, stations: '*' as const })),
+  );
+});
+
+test('the message of the document is what is sent', (t) => {
+  const [json] = blocks('json');
+  t.deepEqual(JSON.parse(json!), JSON.parse(JSON.stringify(message)));
+});
+
+test('the line of the document is what the terminal shows', (t) => {
+  t.true(text.includes(`\n${lineOf(message, false)}\n`));
+});
