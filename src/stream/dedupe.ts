@@ -48,9 +48,11 @@ export function dedupe<T extends { readonly kind: string }>(
 
 /** The reading as it is to go on; undefined for a duplicate. */
 function admit(reading: Reading, kept: Kept<Remembered>, options: DedupeOptions): Reading | undefined {
-  const { station, sensor, variable, time, value } = reading;
+  const { station, sensor, variable, time } = reading;
+  // -0 becomes 0: which of the two came first must not be told by any bit behind.
+  const value = reading.value + 0;
   if (time < firstRevisable(kept.get(station)?.newest ?? -Infinity, options))
-    return { ...reading, lateOnly: true };
+    return { ...reading, value, lateOnly: true };
   const state = kept.change(station, create);
   const series = state.series.open(variable, sensor);
   const row = series.search(time);
@@ -59,7 +61,8 @@ function admit(reading: Reading, kept: Kept<Remembered>, options: DedupeOptions)
   if (!known) series.insert(row, time);
   series.put(row, 1, value);
   if (time > state.newest) advance(state, time, options);
-  return known ? { ...reading, revision: 'correction' } : reading;
+  if (known) return { ...reading, value, revision: 'correction' };
+  return Object.is(value, reading.value) ? reading : { ...reading, value };
 }
 
 /** Forgetting is done once per cell: it costs the common reading nothing. */
@@ -69,7 +72,7 @@ function advance(state: Remembered, time: number, options: DedupeOptions): void 
   if (entered) state.series.dropBefore(firstRevisable(time, options));
 }
 
-/** NaN is the same as NaN, and 0 as -0. */
+/** NaN is the same as NaN. */
 function same(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }

@@ -111,9 +111,17 @@ class Stepper {
   }
 
   #revise(station: string, cells: Cells, start: number): void {
-    const row = cells.emitted.search(start);
-    const known = cells.emitted.holds(row, start);
-    this.#tell(station, cells, start, known ? cells.emitted.at(row, 1) + 1 : 0, false);
+    const revision = revisionOf(cells, start);
+    this.#tell(station, cells, start, (revision ?? -1) + 1, false);
+    if (revision === undefined) this.#tellAfter(station, cells, start);
+  }
+
+  /** Cells after one that had been silent, as if its first reading had been in time. */
+  #tellAfter(station: string, cells: Cells, filled: number): void {
+    const { step, lookback } = this.#options;
+    const end = Math.min(cells.closed, filled + lookback * step);
+    for (let start = filled + step; start < end; start += step)
+      if (revisionOf(cells, start) === undefined) this.#tell(station, cells, start, 0, false);
   }
 
   #tell(station: string, cells: Cells, start: number, revision: number, idle: boolean): void {
@@ -137,6 +145,11 @@ class Stepper {
     cells.series.dropBefore(floor);
     cells.emitted.drop(cells.emitted.search(floor));
   }
+}
+
+function revisionOf({ emitted }: Cells, start: number): number | undefined {
+  const row = emitted.search(start);
+  return emitted.holds(row, start) ? emitted.at(row, 1) : undefined;
 }
 
 /** Whether the reading says anything new. */
