@@ -83,7 +83,7 @@ export class Outbox {
     return Object.fromEntries(names.map((name) => [name, this.#entries.getKeysCount(within('queue', name))]));
   }
 
-  /** What a channel refused for good, oldest first. */
+  /** What a channel refused for good, in the order of the identifiers. */
   refused(channel: string): { transition: AlertTransition; reason: string }[] {
     const entries = this.#entries.getRange(within('refused', channel));
     return [...entries].map(({ value }) => value as { transition: AlertTransition; reason: string });
@@ -112,7 +112,7 @@ export class Outbox {
 
   async #deliverAll(notifier: Notifier): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#forget(notifier.name);
+    await this.#forget(notifier.name).catch(() => {});
     while (!signal.aborted) {
       const [head] = this.#entries.getRange({ ...within('queue', notifier.name), limit: 1 });
       if (head) await this.#deliver(notifier, head.key, head.value as AlertTransition);
@@ -125,10 +125,12 @@ export class Outbox {
     const { signal } = this.#stopping;
     const { sleep = wait, random = Math.random, onAttempt } = this.#options;
     for (let failures = 1; !signal.aborted; failures++) {
-      const delivery = await this.#attempt(notifier, transition);
+      const answer = await this.#attempt(notifier, transition);
+      const delivery =
+        answer.outcome === 'retry' ? answer : await this.#settle(notifier.name, key, transition, answer);
       if (signal.aborted && delivery.outcome === 'retry') return;
       onAttempt?.(notifier.name, delivery, transition);
-      if (delivery.outcome !== 'retry') return this.#settle(notifier.name, key, transition, delivery);
+      if (delivery.outcome !== 'retry') return;
       const pause = Math.max(delivery.after ?? 0, backoff(failures, random(), this.#options.backoff));
       await sleep(pause, signal).catch(() => {});
     }
@@ -147,16 +149,27 @@ export class Outbox {
     return Promise.race([sent, late]).finally(() => over.abort());
   }
 
-  async #settle(channel: string, key: Key, transition: AlertTransition, delivery: Delivery): Promise<void> {
-    const state = delivery.outcome === 'refused' ? 'refused' : 'delivered';
+  /** What can't be noted (a full disk) is sent again, under the same identifier, until it can. */
+  async #settle(
+    channel: string,
+    key: Key,
+    transition: AlertTransition,
+    delivery: Exclude<Delivery, { outcome: 'retry' }>,
+  ): Promise<Delivery> {
     const id = messageId(transition);
-    await this.#options.disk.transaction(() => {
-      this.#entries.remove(key);
-      this.#entries.put(['known', channel, id], { state, at: this.#options.now() } satisfies Known);
-      if (delivery.outcome === 'refused')
-        this.#entries.put(['refused', channel, id], { transition, reason: delivery.reason });
-    });
+    const known: Known = { state: delivery.outcome, at: this.#options.now() };
+    try {
+      await this.#options.disk.transaction(() => {
+        this.#entries.remove(key);
+        this.#entries.put(['known', channel, id], known);
+        if (delivery.outcome === 'refused')
+          this.#entries.put(['refused', channel, id], { transition, reason: delivery.reason });
+      });
+    } catch (error) {
+      return retry(`${delivery.outcome}, but that could not be noted: ${(error as Error).message}`);
+    }
     this.#events.emit('settled');
+    return delivery;
   }
 
   async #forget(channel: string): Promise<void> {

@@ -142,6 +142,28 @@ test('what a channel refuses is kept with its reason and holds up nothing', asyn
   await outbox.stop();
 });
 
+test('what was delivered but could not be noted is sent again under its identifier', async (t) => {
+  const disk = diskFor(t);
+  const { notifier, delivered: seen } = channel('a', () => delivered);
+  const earlier = outboxOn(disk, [notifier]);
+  await earlier.put(transitionOf(0));
+  let full = 2;
+  const filling: Disk = Object.assign(Object.create(disk) as Disk, {
+    transaction: (action: () => unknown) =>
+      seen.length > 0 && full-- > 0 ? Promise.reject(new Error('disk full')) : disk.transaction(action),
+  });
+  const outcomes: string[] = [];
+  const outbox = outboxOn(filling, [notifier], { onAttempt: (_, { outcome }) => outcomes.push(outcome) });
+  outbox.start();
+  await outbox.drained();
+  t.deepEqual(outcomes, ['retry', 'retry', 'delivered']);
+  t.deepEqual(
+    seen,
+    [0, 0, 0].map((n) => messageId(transitionOf(n))),
+  );
+  await outbox.stop();
+});
+
 test('only firing and resolved are announced, unless told otherwise', async (t) => {
   const { notifier } = channel('a', () => delivered);
   const states = ['pending', 'firing', 'inactive', 'resolved'] as const;
