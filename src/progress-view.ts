@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import {
-  type AlertStatus,
   age,
   headline,
   pendingValues,

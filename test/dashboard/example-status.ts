@@ -52,7 +52,7 @@ export function station(
               medians: [chlorophyll * 1.1, chlorophyll * 1.2, chlorophyll * 1.3],
             },
           ],
-    counts: counts(500, { stored: 490, duplicate: 3, pending: 7 } as Partial<Counts>),
+    counts: counts(500, { stored: 490, duplicate: 3 }),
     ...more,
   } satisfies StationStatus;
 }
