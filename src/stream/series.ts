@@ -91,7 +91,7 @@ export class Series {
   /** Moves the rows to the front where at least half is free, else doubles. */
   #makeRoom(): void {
     const rows = this.rows();
-    const roomy = rows.length * 2 <= this.#cells.length;
+    const roomy = Math.max(rows.length * 2, this.width) <= this.#cells.length;
     const cells = roomy ? this.#cells : new Float64Array(Math.max(rows.length * 2, this.width * 4));
     cells.set(rows);
     this.#cells = cells;
