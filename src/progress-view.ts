@@ -162,7 +162,7 @@ function ledger(status: Status): string {
   return `${received} values, ${stored} stored${said.join('')}`;
 }
 
-const speed = (rate: number | undefined) => (rate === undefined ? '' : `, ${Math.round(rate)}/s`);
+const speed = (rate: number | undefined) => (rate === undefined ? '' : `, ${Math.round(rate)} values/s`);
 const heard = ({ newest = 0 }: StationStatus, now: number) => age(now - newest);
 const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1));
 const instant = (time: number) => new Date(time).toISOString().replace(/:\d\d\.\d{3}Z$/, 'Z');
