@@ -28,7 +28,7 @@ export function station(
   more: Partial<StationStatus> = {},
 ) {
   const newest = heard === undefined ? undefined : now - heard * minute;
-  const [latitude, longitude] = place[id as keyof typeof place] ?? [];
+  const [latitude, longitude] = Object.hasOwn(place, id) ? place[id as keyof typeof place] : [];
   const reading = (value: number) => ({ value, time: newest ?? 0, flag: 1 });
   return {
     id,
