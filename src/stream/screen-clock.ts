@@ -35,7 +35,11 @@ function rejection(
   distance: string,
   bound: number,
 ): Rejection {
-  const [stamp, arrival] = [time, receivedAt].map((ms) => new Date(ms).toISOString());
-  const detail = `${variable} of ${sensor} at ${stamp} is ${distance} its arrival at ${arrival}; ${bound} ms are allowed`;
+  const detail = `${variable} of ${sensor} at ${instant(time)} is ${distance} its arrival at ${instant(receivedAt)}; ${bound} ms are allowed`;
   return { kind: 'rejection', station, reason, detail, values: 1 };
+}
+
+/** ISO 8601, as far as dates reach: `toISOString` throws beyond. */
+function instant(ms: number): string {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : `${ms} ms`;
 }
