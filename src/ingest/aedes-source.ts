@@ -92,7 +92,12 @@ export class AedesSource implements Source {
     this.#broker.on('clientError', (client, error) => this.#report(`client ${client.id}: ${error.message}`));
     this.#broker.on('connectionError', (_, error) => this.#report(`connection: ${error.message}`));
     this.#server = this.#listener();
-    this.#address = await listenNear(this.#server, host, port);
+    try {
+      this.#address = await listenNear(this.#server, host, port);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#state = 'connected';
     this.#report(`listening on ${host}:${this.#address.port}`);
   }

@@ -12,7 +12,7 @@ export type Format =
 /** Where a value stands: a pointer (JSON) or a column's name (CSV). */
 export interface ValuePlace {
   readonly at: string;
-  /** The unit of the payload; without one it is the unit of the table of variables. */
+  /** The unit of the payload; without one it is the sensor's own, or that of the table of variables. */
   readonly unit?: string | undefined;
   readonly sensor?: string | undefined;
 }

@@ -20,10 +20,10 @@ export interface MqttSourceOptions {
   /** PEM texts. */
   readonly tls?:
     | {
-        readonly ca?: string;
-        readonly certificate?: string;
-        readonly key?: string;
-        readonly serverName?: string;
+        readonly ca?: string | undefined;
+        readonly certificate?: string | undefined;
+        readonly key?: string | undefined;
+        readonly serverName?: string | undefined;
       }
     | undefined;
   /** ms that the broker keeps the session while we are away (MQTT 5; in 3.1.1 the broker decides). */

@@ -49,6 +49,7 @@ export interface Vocabulary {
 
 type Answer<T> = { readonly ok: T } | { readonly reason: RejectionReason; readonly detail: string };
 
+const none: readonly string[] = [];
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** The reading that an observation makes, or why it makes none. Checks station, variable, time, value and unit. */
@@ -68,7 +69,7 @@ export function judge(seen: Seen, receivedAt: number, words: Vocabulary): Readin
     value,
     receivedAt,
     flag: Flag.notEvaluated,
-    failed: [],
+    failed: none,
     revision: 'first',
     lateOnly: false,
   };
@@ -82,9 +83,10 @@ function check(seen: Observation, station: string, { variables, stations }: Voca
   if (time === undefined) return no('bad-time', `${at}: ${show(seen.statedTime)} is no time with a zone`);
   if (seen.sensor !== undefined && !isName(seen.sensor))
     return no('bad-value', `${at}: ${show(seen.sensor)} cannot name a sensor`);
-  const value = numberOf(seen, variables[variable]!.unit);
-  if ('reason' in value) return value;
-  return { ok: { time, value: value.ok, sensor: stations.sensorFor(station, variable, seen.sensor) } };
+  const sensor = stations.sensorFor(station, variable, seen.sensor);
+  const unit = seen.unit ?? stations.unitOf(station, variable, sensor);
+  const value = numberOf(seen, unit, variables[variable]!.unit);
+  return 'reason' in value ? value : { ok: { time, value: value.ok, sensor } };
 }
 
 function stationOf(seen: Observation, catalog: StationCatalog): Answer<string> {
@@ -96,8 +98,8 @@ function stationOf(seen: Observation, catalog: StationCatalog): Answer<string> {
   return no('unknown-station', `${at}: ${show(station)} is not in the list of stations`);
 }
 
-function numberOf(seen: Observation, target: string): Answer<number> {
-  const { value, unit, variable, textNumbers } = seen;
+function numberOf(seen: Observation, unit: unknown, target: string): Answer<number> {
+  const { value, variable, textNumbers } = seen;
   const at = placeOf(seen);
   const number =
     textNumbers && typeof value === 'string' && decimal.test(value.trim()) ? Number(value) : value;

@@ -6,31 +6,40 @@ export interface StationCatalog {
    * sensor of the variable, or `default`.
    */
   sensorFor(station: string, variable: string, named?: string): string;
+  /** The unit in which the sensor reports where a payload does not say; undefined is the table of variables'. */
+  unitOf(station: string, variable: string, sensor: string): string | undefined;
   /** What becomes of readings of stations that are not listed. */
   readonly unknown: 'quarantine' | 'accept';
 }
 
 export interface ListedStation {
   readonly id: string;
-  readonly sensors?: readonly { readonly id: string; readonly variable: string }[];
+  readonly sensors?: readonly ListedSensor[] | undefined;
+}
+
+export interface ListedSensor {
+  readonly id: string;
+  readonly variable: string;
+  readonly unit?: string | undefined;
 }
 
 export function stationCatalog(
   stations: readonly ListedStation[],
   unknown: 'quarantine' | 'accept',
 ): StationCatalog {
-  const firstSensors = new Map(stations.map((station) => [station.id, firstByVariable(station)]));
+  const byStation = new Map(stations.map((station) => [station.id, byVariable(station.sensors ?? [])]));
+  const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? [];
   return {
     unknown,
-    has: (station) => firstSensors.has(station),
-    sensorFor: (station, variable, named) => named ?? firstSensors.get(station)?.get(variable) ?? 'default',
+    has: (station) => byStation.has(station),
+    sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
+    unitOf: (station, variable, sensor) => sensorsOf(station, variable).find(({ id }) => id === sensor)?.unit,
   };
 }
 
-function firstByVariable(station: ListedStation): Map<string, string> {
-  const first = new Map<string, string>();
-  for (const { id, variable } of station.sensors ?? []) if (!first.has(variable)) first.set(variable, id);
-  return first;
+function byVariable(sensors: readonly ListedSensor[]): Map<string, readonly ListedSensor[]> {
+  const variables = new Set(sensors.map(({ variable }) => variable));
+  return new Map([...variables].map((one) => [one, sensors.filter(({ variable }) => variable === one)]));
 }
 
 /**

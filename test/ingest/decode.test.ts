@@ -11,7 +11,7 @@ const stations = [
       { id: 'optode-9m', variable: 'dissolvedOxygen' },
     ],
   },
-  { id: 'b2' },
+  { id: 'b2', sensors: [{ id: 'thermistor', variable: 'waterTemperature', unit: 'degF' }] },
 ];
 const variables = {
   chlorophyll: { unit: 'ug/L' },
@@ -84,6 +84,13 @@ test('native: sensors side by side, and the first of the list where none is name
     'b1 optode-9m dissolvedOxygen 5',
   ]);
   t.is((decoded({ time: at, values })[2] as { time: number }).time, time + 600_000);
+});
+
+test("native: a sensor's own unit holds where the payload says none", (t) => {
+  const at2 = (values: unknown) => short({ time: at, values }, native, 'buoys/b2/telemetry');
+  t.deepEqual(at2({ waterTemperature: 68 }), ['b2 thermistor waterTemperature 20']);
+  t.deepEqual(at2({ waterTemperature: { value: 20, unit: 'degC' } }), ['b2 thermistor waterTemperature 20']);
+  t.deepEqual(at2({ waterTemperature: { value: 20, sensor: 'other' } }), ['b2 other waterTemperature 20']);
 });
 
 test('native: batches, as an array and with what they share', (t) => {
