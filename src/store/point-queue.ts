@@ -1,0 +1,148 @@
+import type { Stored } from './store.ts';
+
+/** PORT. Where a queue puts blocks of points that memory should not hold. */
+export interface Spill {
+  /** What an earlier run left, by rising number. */
+  blocks(): Iterable<{ readonly number: number; readonly count: number }>;
+  /** Resolves once it is durable; blocks become durable in the order of these calls. */
+  put(number: number, points: readonly Stored[]): Promise<void>;
+  get(number: number, count: number): readonly Stored[] | undefined;
+  remove(number: number, count: number): Promise<void>;
+}
+
+interface Block {
+  readonly number: number;
+  count: number;
+  /** Undefined where it is only on the disk. */
+  points: Stored[] | undefined;
+  /** `moving`: on the way to the disk, still in memory. */
+  place: 'memory' | 'moving' | 'disk';
+  /** Nothing is added to it any more. */
+  sealed: boolean;
+}
+
+/**
+ * Points in order of arrival, in blocks. As long as all fit in memory they stay there; past `bound` they go to the
+ * disk, oldest first and the block being written included. So at any time the disk has a beginning of the queue and
+ * memory the rest: a restart that takes first the disk, then `unsaved`, has the order right.
+ */
+export class PointQueue {
+  readonly #batch: number;
+  readonly #bound: number;
+  readonly #spill: Spill | undefined;
+  readonly #blocks: Block[];
+  #next: number;
+  #size: number;
+  #failure: string | undefined;
+
+  /**
+   * @param batch points in a block.
+   * @param bound points in memory; without a spill there is no bound.
+   */
+  constructor(batch: number, bound: number, spill: Spill | undefined) {
+    this.#batch = batch;
+    this.#bound = bound;
+    this.#spill = spill;
+    this.#blocks = [...(spill?.blocks() ?? [])].map(({ number, count }) => ({
+      number,
+      count,
+      points: undefined,
+      place: 'disk',
+      sealed: true,
+    }));
+    this.#next = (this.#blocks.at(-1)?.number ?? 0) + 1;
+    this.#size = this.#blocks.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Points in the queue, wherever they are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Points that are on the disk. */
+  get spilled(): number {
+    return this.#blocks.reduce((sum, { count, place }) => sum + (place === 'disk' ? count : 0), 0);
+  }
+
+  /** Why points that should be on the disk are not. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Whether a whole block waits. */
+  get full(): boolean {
+    return this.#blocks[0]?.sealed ?? false;
+  }
+
+  add(points: readonly Stored[]): void {
+    let sealed = false;
+    for (const point of points) {
+      const block = this.#open();
+      block.points!.push(point);
+      sealed ||= block.sealed = ++block.count >= this.#batch;
+    }
+    this.#size += points.length;
+    if (sealed) this.#overflow();
+  }
+
+  /** The oldest block, which takes nothing more. */
+  front(): readonly Stored[] {
+    const block = this.#blocks[0];
+    if (!block) return [];
+    block.sealed = true;
+    block.points ??= this.#read(block);
+    return block.points;
+  }
+
+  /** Forgets the oldest block; resolves once it is gone from the disk too, and rejects while it is not. */
+  async shift(): Promise<void> {
+    const [block] = this.#blocks;
+    if (!block) return;
+    if (block.place !== 'memory') await this.#spill!.remove(block.number, block.count);
+    this.#blocks.shift();
+    this.#size -= block.count;
+  }
+
+  /** What a restart would not find on the disk, in order. */
+  unsaved(): Stored[] {
+    return this.#blocks.flatMap(({ place, points }) => (place === 'disk' ? [] : (points ?? [])));
+  }
+
+  #open(): Block {
+    const last = this.#blocks.at(-1);
+    if (last && !last.sealed) return last;
+    const block: Block = { number: this.#next++, count: 0, points: [], place: 'memory', sealed: false };
+    this.#blocks.push(block);
+    return block;
+  }
+
+  #read({ number, count }: Block): Stored[] {
+    const points = this.#spill!.get(number, count);
+    if (!points)
+      throw new Error(`block ${number} of the points that wait for the store is gone from the disk`);
+    return [...points];
+  }
+
+  #overflow(): void {
+    if (!this.#spill) return;
+    const inMemory = this.#blocks.reduce((sum, { points }) => sum + (points?.length ?? 0), 0);
+    const spilling = this.#blocks.some(({ place }) => place !== 'memory');
+    if (inMemory <= this.#bound && !spilling) return;
+    for (const block of this.#blocks) if (block.place === 'memory' && block.sealed) this.#move(block);
+  }
+
+  #move(block: Block): void {
+    block.place = 'moving';
+    this.#spill!.put(block.number, block.points!).then(
+      () => {
+        block.place = 'disk';
+        this.#failure = undefined;
+        if (block !== this.#blocks[0]) block.points = undefined;
+      },
+      (error: Error) => {
+        block.place = 'memory';
+        this.#failure = error.message;
+      },
+    );
+  }
+}
