@@ -2,10 +2,15 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import test, { type ExecutionContext } from 'ava';
+import { defaultVariables } from '../../src/config/variables.ts';
+import { decoder } from '../../src/ingest/decode.ts';
+import type { Reading } from '../../src/ingest/reading.ts';
+import { stationCatalog } from '../../src/ingest/stations.ts';
 import { acceleratedClock } from '../../src/simulate/accelerated-clock.ts';
 import { createFleet } from '../../src/simulate/fleet.ts';
 import { type FleetOptions, runFleet } from '../../src/simulate/mqtt-fleet.ts';
 import type { Scenario } from '../../src/simulate/scenario.ts';
+import { stations } from '../../src/simulate/stations.ts';
 
 const hour = 3_600_000;
 const start = Date.UTC(2026, 4, 1);
@@ -20,6 +25,11 @@ interface Received {
 /** A broker that says what came in; `open` and `shut` put it on the network and take it off. */
 class Broker {
   readonly received: Received[] = [];
+  /** The last message as it came. */
+  last: { readonly topic: string; readonly payload: Uint8Array } | undefined;
+  /** Publications wait here for their PUBACK while `holding`. */
+  holding = false;
+  readonly held: (() => void)[] = [];
   readonly #aedes: Aedes;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -32,11 +42,17 @@ class Broker {
       const body = JSON.parse(payload.toString());
       const [, station = ''] = topic.split('/');
       this.received.push({ client: client.id, station, qos, records: [body].flat() });
+      this.last = { topic, payload: Buffer.from(payload) };
     });
   }
 
   static async start(t: ExecutionContext): Promise<Broker> {
-    const broker = new Broker(await Aedes.createBroker());
+    const broker: Broker = new Broker(
+      await Aedes.createBroker({
+        authorizePublish: (_client, _packet, done) =>
+          broker.holding ? void broker.held.push(done) : done(null),
+      }),
+    );
     await broker.open();
     t.teardown(async () => {
       broker.shut();
@@ -90,7 +106,7 @@ test('every buoy publishes every record at QoS 1, under its own client id and to
   const broker = await Broker.start(t);
   const result = await run(broker);
   t.deepEqual(result, { taken: 8 * 36, acknowledged: 8 * 36, unsent: 0 });
-  for (const { id } of createFleet({ seed: 3 }).stations) {
+  for (const { id } of stations) {
     t.deepEqual(broker.stamps(id), every10Minutes(0, 6), id);
     t.true(broker.of(id).every(({ client, qos }) => client === `simulated-${id}` && qos === 1));
   }
@@ -117,7 +133,7 @@ test('while the broker is away records are kept, and come later in order and in 
   };
   const result = await run(broker, { until: start + 40 * hour, clock: watched });
   t.deepEqual(result, { taken: 8 * 240, acknowledged: 8 * 240, unsent: 0 });
-  for (const { id } of createFleet({ seed: 3 }).stations) {
+  for (const { id } of stations) {
     t.deepEqual(broker.stamps(id), every10Minutes(0, 40), id);
     t.true(
       broker.of(id).some(({ records }) => records.length > 20),
@@ -173,4 +189,40 @@ test('the signal ends it, with no broker too, and what was not sent is counted',
   t.true(result.taken > 0);
   t.deepEqual(result, { taken: result.taken, acknowledged: 0, unsent: result.taken });
   t.true(said.some((line) => line.startsWith('simulated-B01: ')));
+});
+
+test('at most the agreed number of messages is without an acknowledgement', async (t) => {
+  const broker = await Broker.start(t);
+  broker.holding = true;
+  const most: number[] = [];
+  const watch = setInterval(() => {
+    most.push(broker.held.length);
+    if (most.length < 20) return;
+    broker.holding = false;
+    for (const done of broker.held) done();
+    clearInterval(watch);
+  }, 20);
+  const result = await run(broker, { until: start + 10 * hour, maxInFlight: 2 });
+  t.is(Math.max(...most), 2 * 8);
+  t.deepEqual(result, { taken: 8 * 60, acknowledged: 8 * 60, unsent: 0 });
+  for (const { id } of stations) t.deepEqual(broker.stamps(id), every10Minutes(0, 10), id);
+});
+
+test('the decoder understands what the fleet sends', async (t) => {
+  const broker = await Broker.start(t);
+  await run(broker, { until: start + 1 });
+  const decode = decoder({
+    formats: [{ topic: 'buoys/{station}/telemetry', payload: 'native' }],
+    stations: stationCatalog(stations, 'quarantine'),
+    variables: defaultVariables,
+  });
+  const outcomes = decode({ ...broker.last!, receivedAt: start + 1000 });
+  const [, station] = broker.last!.topic.split('/');
+  const { values } = createFleet({ seed: 3 }).readingsAt(station!, start);
+  t.is(outcomes.length, 5);
+  t.deepEqual(
+    Object.fromEntries(outcomes.map((one) => [(one as Reading).variable, (one as Reading).value])),
+    { ...values },
+  );
+  t.true(outcomes.every((one) => one.kind === 'reading' && one.station === station && one.time === start));
 });
