@@ -34,16 +34,26 @@ function rowReader(mapping: CsvMapping) {
     const cells = splitRow(row, mapping.delimiter);
     if (cells.length < 2 || cells.length > mapping.columns.length + 1)
       throw new Undecodable(`row ${line}: ${cells.length} cells, expected ${mapping.columns.length}`);
-    const shared = {
-      station: stationAt === undefined ? (mapping.constantStation ?? topicStation) : cells[stationAt]?.trim(),
-      time: time(cells),
-      statedTime: cells[timeAt],
-      textNumbers: true,
-    };
-    return places.flatMap(({ variable, sensor, unit, index, at }) => {
+    const station =
+      stationAt === undefined ? (mapping.constantStation ?? topicStation) : cells[stationAt]?.trim();
+    const observed = time(cells);
+    const seen: Seen[] = [];
+    for (const { variable, sensor, unit, index, at } of places) {
       const value = cells[index]?.trim() ?? '';
-      return isMissing(value) ? [] : [{ ...shared, variable, sensor, unit, value, at: `row ${line}, ${at}` }];
-    });
+      if (isMissing(value)) continue;
+      seen.push({
+        station,
+        variable,
+        sensor,
+        time: observed,
+        statedTime: cells[timeAt],
+        value,
+        unit,
+        at: `row ${line}, ${at}`,
+        textNumbers: true,
+      });
+    }
+    return seen;
   };
 }
 

@@ -33,16 +33,25 @@ function recordReader(mapping: JsonMapping) {
     if (!isObject(record) && !Array.isArray(record))
       throw new Undecodable(`${at}: ${show(record)} is not an object or array`);
     const statedTime = within(time, record, body);
-    const shared = {
-      station: station ? within(station, record, body) : topicStation,
-      time: observationTime(statedTime, mapping.timeFormat, mapping.assumeUtc),
-      statedTime,
-      textNumbers: true,
-    };
-    return places.flatMap(({ variable, sensor, unit, read, at: place }) => {
+    const observed = observationTime(statedTime, mapping.timeFormat, mapping.assumeUtc);
+    const name = station ? within(station, record, body) : topicStation;
+    const seen: Seen[] = [];
+    for (const { variable, sensor, unit, read, at: place } of places) {
       const value = read(record);
-      return missing.has(value) ? [] : [{ ...shared, variable, sensor, unit, value, at: at + place }];
-    });
+      if (missing.has(value)) continue;
+      seen.push({
+        station: name,
+        variable,
+        sensor,
+        time: observed,
+        statedTime,
+        value,
+        unit,
+        at: at + place,
+        textNumbers: true,
+      });
+    }
+    return seen;
   };
 }
 

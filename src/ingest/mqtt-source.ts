@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { writeToStream } from 'mqtt-packet';
 import { InOrder } from './in-order.ts';
 import type { Clock, Message } from './message.ts';
+import { pubacks } from './mqtt-puback.ts';
 import { planSubscriptions, type SubscriptionMemory } from './mqtt-subscriptions.ts';
 import type { Accept, Source, SourceState } from './source.ts';
 
@@ -32,7 +32,7 @@ export interface MqttSourceOptions {
   readonly keepAlive?: number | undefined;
   /** ms between attempts to connect. */
   readonly reconnectPeriod?: number | undefined;
-  /** Messages taken and not yet durable; at this number the socket is not read until some are. */
+  /** Messages taken and not yet durable; at this number (2,000) the socket is not read until some are. */
   readonly maxPending?: number | undefined;
   readonly memory?: SubscriptionMemory | undefined;
   readonly will?: IClientOptions['will'];
@@ -164,7 +164,7 @@ export class MqttSource implements Source {
 
   /** Reads the next packet now, or once there is room for it. */
   #goOn(next: () => void): void {
-    if (this.#pending < (this.#options.maxPending ?? 10_000)) next();
+    if (this.#pending < (this.#options.maxPending ?? 2000)) next();
     else this.#held.push(next);
   }
 
@@ -184,13 +184,8 @@ export class MqttSource implements Source {
   #acknowledge(items: readonly { messageId: number; connection: Connection }[]): void {
     const current = this.#client?.stream;
     if (!current || current.destroyed) return;
-    current.cork();
-    for (const { messageId, connection } of items)
-      if (connection === current)
-        writeToStream({ cmd: 'puback', messageId, reasonCode: 0 }, current, {
-          protocolVersion: this.#options.protocol,
-        });
-    current.uncork();
+    const ids = items.filter(({ connection }) => connection === current).map(({ messageId }) => messageId);
+    if (ids.length > 0) current.write(pubacks(ids));
   }
 
   #enter(state: SourceState, what: string): void {
@@ -208,7 +203,7 @@ export class MqttSource implements Source {
 }
 
 function clientOptions(options: MqttSourceOptions): IClientOptions {
-  const { tls, protocol, maxPending = 10_000, sessionExpiry = 7 * 86_400_000 } = options;
+  const { tls, protocol, maxPending = 2000, sessionExpiry = 7 * 86_400_000 } = options;
   const given = {
     username: options.username,
     password: options.password,
