@@ -111,12 +111,11 @@ class Stepper {
   }
 
   #revise(station: string, cells: Cells, start: number): void {
-    const revision = revisionOf(cells, start);
-    this.#tell(station, cells, start, (revision ?? -1) + 1, false);
-    if (revision === undefined) this.#tellAfter(station, cells, start);
+    this.#tell(station, cells, start, (revisionOf(cells, start) ?? -1) + 1, false);
+    this.#tellAfter(station, cells, start);
   }
 
-  /** Cells after one that had been silent, as if its first reading had been in time. */
+  /** Tells of the cells after one that had been empty, as if its first reading had been in time. */
   #tellAfter(station: string, cells: Cells, filled: number): void {
     const { step, lookback } = this.#options;
     const end = Math.min(cells.closed, filled + lookback * step);
