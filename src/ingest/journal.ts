@@ -15,7 +15,7 @@ export interface JournalOptions {
 
 export type JournalState = 'open' | 'closed' | 'failed';
 
-/** Thrown by `append` and `follow` once the journal has stopped. */
+/** Thrown by `append` once the journal is closed or has failed, and by `follow` once it has failed. */
 export class JournalStopped extends Error {
   override readonly name = 'JournalStopped';
 }
@@ -123,10 +123,10 @@ export class Journal {
   }
 
   /**
-   * Batches of records from `from` on, as they become durable; ends when `signal` aborts. There is one batch per
-   * group commit at most.
+   * Batches of records from `from` on, as they become durable. There is one batch per group commit at most. It ends
+   * when `signal` aborts, or after the last record once the journal is closed.
    *
-   * @throws {JournalStopped} when the journal has failed or was closed, after its last record.
+   * @throws {JournalStopped} after the last record, when the journal has failed.
    */
   async *follow(
     from: number,
@@ -139,7 +139,8 @@ export class Journal {
         next += records.length;
         yield records;
       } else if (this.#state === 'open') await this.#newRecords(signal);
-      else throw this.#stopped;
+      else if (this.#state === 'failed') throw this.#stopped;
+      else return;
     }
   }
 

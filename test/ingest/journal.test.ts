@@ -81,7 +81,7 @@ test('follow gives every record once, in order, while others append', async (t) 
   );
 });
 
-test('follow ends when it is told to while it waits, and fails when the journal closes', async (t) => {
+test('follow ends when it is told to while it waits, and when the journal closes', async (t) => {
   const journal = openJournal(newDisk(t).disk);
   const stop = new AbortController();
   const waiting = journal.follow(1, stop.signal).next();
@@ -90,7 +90,7 @@ test('follow ends when it is told to while it waits, and fails when the journal 
 
   const other = journal.follow(1, new AbortController().signal).next();
   await journal.close();
-  await t.throwsAsync(other, { instanceOf: JournalStopped });
+  t.true((await other).done);
   await t.throwsAsync(journal.append(message('late')), { instanceOf: JournalStopped });
 });
 
