@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { InOrder } from './in-order.ts';
+import { type Address, isLoopback, listenNear } from './listen.ts';
 import type { Clock } from './message.ts';
 import { packetSizeGuard } from './packet-size.ts';
 import type { Accept, Source, SourceState } from './source.ts';
@@ -27,16 +28,7 @@ export interface AedesSourceOptions {
   readonly report?: ((state: SourceState, what: string) => void) | undefined;
 }
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  /** Other than `port` when that was busy. */
-  readonly requestedPort: number;
-}
-
 type Done = (error?: Error | null) => void;
-
-const portsToTry = 50;
 
 /**
  * A broker of our own (Aedes 1.2, MQTT 3.1 and 3.1.1) inside the process. A gateway's PUBACK (QoS 1) or PUBREC
@@ -233,35 +225,8 @@ function guardSize(socket: Socket, maximum: number): void {
   };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
 /** In a time that does not tell how much of it was right. */
 function sameSecret(given: Buffer, expected: string): boolean {
   const digest = (text: Buffer | string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
-}
-
-async function listenNear(server: Server, host: string, requestedPort: number): Promise<Address> {
-  for (let port = requestedPort; ; port++) {
-    try {
-      await listen(server, host, port);
-      return { host, port: (server.address() as AddressInfo).port, requestedPort };
-    } catch (error) {
-      const busy = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      if (!busy || port + 1 >= Math.min(requestedPort + portsToTry, 65_536))
-        throw new Error(`broker cannot listen on ${host}:${port}: ${(error as Error).message}`);
-    }
-  }
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -1,12 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
+import { cellsOf, sizeOf } from './csv-file.ts';
 import { joinRow } from './csv-row.ts';
 import type { CsvMapping } from './format.ts';
 import { rowTime } from './mapped-csv.ts';
+import { mergeByTime } from './merge-by-time.ts';
+import { PendingWindow } from './pending-window.ts';
 import type { Accept, Source, SourceState } from './source.ts';
 
 export interface InputFile {
@@ -116,117 +114,5 @@ async function* rowsOf(file: InputFile, onBytes: (bytes: number) => void): Async
   for await (const cells of cellsOf(file.path, mapping.delimiter, dataLine, onBytes)) {
     time = timeOf(cells) ?? time;
     yield { topic, payload: Buffer.from(joinRow(cells, mapping.delimiter)), time };
-  }
-}
-
-/** The names of the columns: the cells of the line before the data. */
-export async function readHeader(path: string, delimiter = ',', headerLine = 1): Promise<string[]> {
-  await sizeOf(path);
-  for await (const cells of cellsOf(path, delimiter, headerLine, () => {}))
-    return cells.map((cell) => cell.trim());
-  throw new Error(`${path}: has no line ${headerLine} with the names of the columns`);
-}
-
-async function* cellsOf(
-  path: string,
-  delimiter: string | undefined,
-  fromLine: number,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<string[]> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  file.on('data', (chunk) => onBytes(chunk.length));
-  const parser = parse({
-    delimiter: delimiter ?? ',',
-    bom: true,
-    record_delimiter: ['\r\n', '\n'],
-    from_line: fromLine,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    max_record_size: 1024 * 1024,
-  });
-  const stages: [Readable, ...NodeJS.ReadWriteStream[]] = [
-    file,
-    ...(path.endsWith('.gz') ? [createGunzip()] : []),
-    parser,
-  ];
-  // The error reaches the loop below through the parser.
-  pipeline(stages as [Readable, NodeJS.ReadWriteStream], () => {});
-  try {
-    yield* parser as AsyncIterable<string[]>;
-  } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
-  } finally {
-    file.destroy();
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    throw new Error(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code}); check the path`);
-  }
-}
-
-/** Merges sequences by time. Each keeps its own order; of equal times the earlier sequence comes first. */
-export async function* mergeByTime<T extends { readonly time: number }>(
-  sources: readonly AsyncGenerator<T>[],
-): AsyncGenerator<T> {
-  const heads: { source: AsyncGenerator<T>; value: T }[] = [];
-  for (const source of sources) {
-    const { value, done } = await source.next();
-    if (!done) heads.push({ source, value });
-  }
-  try {
-    while (heads.length > 0) {
-      const least = heads.reduce((best, head) => (head.value.time < best.value.time ? head : best));
-      yield least.value;
-      const { value, done } = await least.source.next();
-      if (done) heads.splice(heads.indexOf(least), 1);
-      else least.value = value;
-    }
-  } finally {
-    for (const { source } of heads) await source.return(undefined);
-  }
-}
-
-/** Counts what is under way, so that many rows share a sync and memory stays bounded. */
-class PendingWindow {
-  readonly #maximum: number;
-  #count = 0;
-  #failure: Error | undefined;
-  #wake: (() => void) | undefined;
-
-  constructor(maximum: number) {
-    this.#maximum = maximum;
-  }
-
-  add(work: Promise<void>): void {
-    this.#count++;
-    work.then(
-      () => this.#done(undefined),
-      (error) => this.#done(error),
-    );
-  }
-
-  async room(): Promise<void> {
-    while (this.#count >= this.#maximum && !this.#failure) await this.#change();
-    if (this.#failure) throw this.#failure;
-  }
-
-  async empty(): Promise<void> {
-    while (this.#count > 0) await this.#change();
-    if (this.#failure) throw this.#failure;
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
-  }
-
-  #done(error: Error | undefined): void {
-    this.#count--;
-    this.#failure ??= error;
-    this.#wake?.();
   }
 }

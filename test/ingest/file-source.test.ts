@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { FileSource, type FileSourceOptions, mergeByTime, readHeader } from '../../src/ingest/file-source.ts';
+import { readHeader } from '../../src/ingest/csv-file.ts';
+import { FileSource, type FileSourceOptions } from '../../src/ingest/file-source.ts';
 import type { CsvMapping } from '../../src/ingest/format.ts';
+import { mergeByTime } from '../../src/ingest/merge-by-time.ts';
 import type { Message } from '../../src/ingest/message.ts';
 
 const mapping: CsvMapping = {
