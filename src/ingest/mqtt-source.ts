@@ -1,6 +1,6 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { InOrder } from './in-order.ts';
-import type { Clock, Message } from './message.ts';
+import type { Clock } from './message.ts';
 import { pubacks } from './mqtt-puback.ts';
 import { planSubscriptions, type SubscriptionMemory } from './mqtt-subscriptions.ts';
 import type { Accept, Source, SourceState } from './source.ts';
@@ -42,9 +42,17 @@ export interface MqttSourceOptions {
 
 type Connection = MqttClient['stream'];
 
+interface Delivery {
+  readonly packet: IPublishPacket;
+  readonly callback: (error?: Error) => void;
+  readonly connection: Connection;
+  readonly accept: Accept;
+}
+
 /** Given to MQTT.js so that it writes no PUBACK of its own: that comes later, from us. */
 const deferred = new Error('acknowledged once durable');
 const stopDeadline = 1500;
+const defaultPending = 2000;
 
 /**
  * Messages from an MQTT broker over a persistent session, at QoS 1.
@@ -62,6 +70,7 @@ const stopDeadline = 1500;
 export class MqttSource implements Source {
   readonly ended = new Promise<void>(() => {});
   readonly #options: MqttSourceOptions;
+  readonly #maxPending: number;
   readonly #acks = new InOrder<{ messageId: number; connection: Connection }>((items) =>
     this.#acknowledge(items),
   );
@@ -69,13 +78,14 @@ export class MqttSource implements Source {
   #state: SourceState = 'starting';
   #known: readonly string[] | undefined;
   #pending = 0;
-  #held: (() => void)[] = [];
+  #held: Delivery | undefined;
   #idle: (() => void) | undefined;
   #stopping = false;
   readonly #reported = new Set<string>();
 
   constructor(options: MqttSourceOptions) {
     this.#options = options;
+    this.#maxPending = options.maxPending ?? defaultPending;
   }
 
   get state(): SourceState {
@@ -93,7 +103,8 @@ export class MqttSource implements Source {
     this.#client = client;
     // Queued messages follow right behind the CONNACK, so this is set in the turn that connects. It must never
     // throw. (The option `manualConnect` is no way out: with it MQTT.js 5.16 connects again after `end`.)
-    client.handleMessage = (packet, callback) => this.#receive(packet, callback, accept);
+    client.handleMessage = (packet, callback) =>
+      this.#receive({ packet, callback, accept, connection: client.stream });
     client.on('error', (error) => this.#report(`${this.#options.url}: ${error.message}`));
     client.on('close', () => this.#enter('disconnected', `no connection to ${this.#options.url}`));
     return new Promise((resolve, reject) => {
@@ -125,54 +136,48 @@ export class MqttSource implements Source {
     const plan = planSubscriptions(sessionPresent, this.#known ?? memory?.read(), topics);
     this.#enter('connected', `connected to ${this.#options.url}: ${plan.reason}`);
     if (plan.unsubscribe.length > 0) await client.unsubscribeAsync([...plan.unsubscribe]);
-    if (plan.subscribe.length > 0) {
-      const granted = await client.subscribeAsync([...plan.subscribe], { qos: 1 });
-      const refused = granted.filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
-      if (refused.length > 0)
-        throw new Error(`the broker refused ${refused.join(', ')}: check its access rules`);
-    }
-    this.#known = topics;
-    await memory?.write(topics);
+    const refused = plan.subscribe.length > 0 ? await refusedOf(client, plan.subscribe) : [];
+    if (refused.length > 0)
+      this.#report(
+        `the broker refuses ${refused.join(', ')}: check its access rules; tried again at each connect`,
+      );
+    this.#known = topics.filter((topic) => !refused.includes(topic));
+    await memory?.write(this.#known);
   }
 
-  #receive(packet: IPublishPacket, callback: (error?: Error) => void, accept: Accept): void {
-    if (this.#stopping || !this.#client) {
-      callback(deferred);
-      return;
+  #receive(delivery: Delivery): void {
+    const { packet, callback, connection } = delivery;
+    // Of a connection that is gone: the broker sends it again on the next.
+    if (this.#stopping || connection !== this.#client?.stream) callback(deferred);
+    // MQTT.js reads no further until it is called back, so there is one at most for each connection.
+    else if (this.#pending >= this.#maxPending) this.#held = delivery;
+    else {
+      void this.#take(delivery);
+      if (packet.qos !== 2) callback(deferred);
     }
+  }
+
+  async #take({ packet, callback, connection, accept }: Delivery): Promise<void> {
     const { topic, payload, qos, messageId } = packet;
-    const connection = this.#client.stream;
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const message = { topic, payload: bytes, receivedAt: this.#options.clock() };
-    // QoS 2 is completed by MQTT.js itself, so its callback waits for the journal.
-    const durable =
-      qos === 2 ? callback : qos === 1 ? this.#acks.add({ messageId: messageId!, connection }) : () => {};
-    void this.#hand(message, accept, durable, connection);
-    if (qos !== 2) this.#goOn(() => callback(deferred));
-  }
-
-  async #hand(message: Message, accept: Accept, durable: () => void, connection: Connection): Promise<void> {
+    const durable = qos === 1 ? this.#acks.add({ messageId: messageId!, connection }) : undefined;
     this.#pending++;
     try {
-      await accept(message);
-      durable();
+      await accept({ topic, payload: bytes, receivedAt: this.#options.clock() });
+      durable?.();
+      // MQTT.js completes QoS 2 by itself, so its callback waits for the journal.
+      if (qos === 2 && connection === this.#client?.stream) callback();
     } catch (error) {
       this.#refused(error as Error, connection);
     }
     this.#settled();
   }
 
-  /** Reads the next packet now, or once there is room for it. */
-  #goOn(next: () => void): void {
-    if (this.#pending < (this.#options.maxPending ?? 2000)) next();
-    else this.#held.push(next);
-  }
-
   #settled(): void {
     this.#pending--;
     const held = this.#held;
-    this.#held = [];
-    for (const next of held) next();
+    this.#held = undefined;
+    if (held) this.#receive(held);
     if (this.#pending === 0) this.#idle?.();
   }
 
@@ -202,8 +207,19 @@ export class MqttSource implements Source {
   }
 }
 
+/** The filters that the broker does not grant; it answers for each (MQTT 3.1.1 clause 3.9.3, MQTT 5 clause 3.9.3). */
+function refusedOf(client: MqttClient, filters: readonly string[]): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    client.subscribe([...filters], { qos: 1 }, (error, _, answer) => {
+      const codes = answer?.granted;
+      if (codes) resolve(filters.filter((_, at) => Number(codes[at]) >= 128));
+      else reject(error ?? new Error('the broker did not answer the subscription'));
+    });
+  });
+}
+
 function clientOptions(options: MqttSourceOptions): IClientOptions {
-  const { tls, protocol, maxPending = 2000, sessionExpiry = 7 * 86_400_000 } = options;
+  const { tls, protocol, maxPending = defaultPending, sessionExpiry = 7 * 86_400_000 } = options;
   const given = {
     username: options.username,
     password: options.password,

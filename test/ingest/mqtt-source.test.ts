@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Aedes } from 'aedes';
 import test, { type ExecutionContext } from 'ava';
 import mqtt, { type MqttClient } from 'mqtt';
 import { generate, type Packet, parser } from 'mqtt-packet';
@@ -194,6 +195,53 @@ test('topics that the configuration changes are told to a session that lives on'
   await until('the last', () => gate.received.includes('c now'));
   t.deepEqual(gate.received, ['a while away', 'b while away', 'b now', 'c now']);
   t.deepEqual(known, ['b', 'c']);
+});
+
+test('a topic that the broker refuses is told, and the others flow', async (t) => {
+  const broker = await Aedes.createBroker({
+    authorizeSubscribe: (_, wanted, done) => done(null, wanted.topic === 'closed' ? null : wanted),
+  });
+  const server = createServer(broker.handle).listen(0, '127.0.0.1');
+  t.teardown(() => {
+    broker.close();
+    server.close();
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const reports: string[] = [];
+  const gate = new Gate();
+  gate.open();
+  let known: readonly string[] = [];
+  const memory = {
+    read: () => undefined,
+    write: async (filters: readonly string[]) => void (known = filters),
+  };
+  const report = (_: string, what: string) => reports.push(what);
+  await newSource(t, { url, topics: ['open', 'closed'], memory, report }).start(gate.accept);
+  t.regex(reports.join(), /the broker refuses closed: check its access rules/);
+  t.deepEqual(known, ['open']);
+  await (await publisher(t, url)).publishAsync('open', 'one', { qos: 1 });
+  await until('the message', () => gate.received.length === 1);
+});
+
+test('reconnecting while nothing becomes durable takes no more than the bound', async (t) => {
+  const broker = await startMosquitto(t);
+  if (!broker) return;
+  const gate = new Gate();
+  const source = newSource(t, { url: broker.url, maxPending: 3 });
+  await source.start(gate.accept);
+  await publishAll(await publisher(t, broker.url), numbered(10));
+  await until('3 messages', () => gate.received.length === 3);
+  for (let times = 0; times < 3; times++) {
+    await broker.stop();
+    await until('the loss of the connection', () => source.state === 'disconnected');
+    await broker.start();
+    await until('the next connection', () => source.state === 'connected');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  t.is(source.pending, 3);
+  gate.open();
+  await until('all', () => new Set(gate.received).size === 10);
 });
 
 test('a broker that is away at the start is waited for; stop ends the wait', async (t) => {
