@@ -12,6 +12,7 @@ export interface StoreWriterOptions {
   readonly spill?: Spill | undefined;
   /** ms before the second attempt, and that no wait exceeds. */
   readonly backoff?: { readonly first?: number | undefined; readonly most?: number | undefined } | undefined;
+  /** Settles after `ms`, or when the signal aborts. */
   readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<unknown>) | undefined;
   /** In [0, 1). */
   readonly random?: (() => number) | undefined;
@@ -38,7 +39,7 @@ export interface StoreWriterHealth {
  * the later is written later, however often the earlier had to be tried. A store that is away loses nothing.
  */
 export class StoreWriter {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'open' | 'write'>;
   readonly #options: StoreWriterOptions;
   readonly #queue: PointQueue;
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -53,11 +54,11 @@ export class StoreWriter {
   #state: 'running' | 'stopping' | 'stopped' = 'running';
 
   /** Goes on with what an earlier run left in the spill. It opens the store itself, and again until it can. */
-  constructor(store: Store, options: StoreWriterOptions = {}) {
-    const { batch = 5000, bound = 20_000, spill, sleep = sleepUnlessAborted } = options;
+  constructor(store: Pick<Store, 'open' | 'write'>, options: StoreWriterOptions = {}) {
+    const { batch = 5000, bound = 20_000, spill, sleep = timerUntil } = options;
     this.#store = store;
     this.#options = options;
-    this.#sleep = sleep;
+    this.#sleep = (ms, signal) => sleep(ms, signal).catch(() => undefined);
     this.#queue = new PointQueue(batch, bound, spill);
     this.#added = this.#queue.size;
     if (this.#added > 0) this.#start();
@@ -179,6 +180,4 @@ export function retryAfter(
   return Math.round(Math.max(longest * (0.5 + random / 2), Math.min(asked, 10 * most)));
 }
 
-async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
-  await timer(ms, undefined, { signal }).catch(() => {});
-}
+const timerUntil = (ms: number, signal: AbortSignal) => timer(ms, undefined, { signal });

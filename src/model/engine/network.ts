@@ -55,7 +55,7 @@ export class Network {
       mask?.length ?? 0,
       rows,
       rows,
-      4 * padded * stride * 4,
+      8 * padded * stride * 4,
       out.length * 4,
     ]);
     heap.floats(xAt, x.length).set(x);

@@ -1,16 +1,15 @@
-// The output layer on the last hidden state, and the losses.
+// The output layer on the last hidden state [row][hidden], and the losses.
 import { all, fma, total } from './vector';
 
-/** y [rows][outputs] = W h + b, W [outputs][hidden], then b; with `relu` the negative part is cut. */
-export function headForward(w: usize, hidden: i32, outputs: i32, relu: bool, h: usize, stride: i32, rows: i32, y: usize): void {
-  const panel = <usize>stride << 4;
-  const bias = w + (<usize>(outputs * hidden) << 2);
-  for (let r = 0; r < rows; r++) {
-    let row = w;
+/** y [row][outputs] = W h + b, W [outputs][hidden], then b; with `relu` the negative part is cut. */
+export function headForward(w: usize, hidden: i32, outputs: i32, relu: bool, h: usize, rows: i32, y: usize): void {
+  const hRow = <usize>hidden << 2;
+  const bias = w + <usize>outputs * hRow;
+  for (let r = 0; r < rows; r++, h += hRow) {
+    let from = w;
     for (let o = 0; o < outputs; o++, y += 4) {
       let sum = all(0);
-      let from = h + (<usize>r << 4);
-      for (let u = 0; u < hidden; u += 4, row += 16, from += panel) sum = fma(v128.load(row), v128.load(from), sum);
+      for (let at = h; at < h + hRow; at += 16, from += 16) sum = fma(v128.load(from), v128.load(at), sum);
       const value = total(sum) + load<f32>(bias + (<usize>o << 2));
       store<f32>(y, relu ? max<f32>(value, 0) : value);
     }
@@ -18,7 +17,7 @@ export function headForward(w: usize, hidden: i32, outputs: i32, relu: bool, h: 
 }
 
 /**
- * Loss and its gradient, which replaces y. Targets are [rows][outputs / levels]; with levels the loss is the pinball
+ * Loss and its gradient, which replaces y. Targets are [row][outputs / levels]; with levels the loss is the pinball
  * loss of each output at its level, otherwise the squared error. `weight` (0: none) is per target; `scale` is one
  * over the number of terms in the mean. Through a ReLU no gradient flows where y is 0.
  */
@@ -44,26 +43,20 @@ export function lossGradient(y: usize, target: usize, weight: usize, rows: i32, 
   return sum;
 }
 
-/** From dy [rows][outputs]: adds to the head's gradient and sets dh. */
-export function headBackward(w: usize, g: usize, hidden: i32, outputs: i32, h: usize, dh: usize, stride: i32, rows: i32, dy: usize): void {
-  const panel = <usize>stride << 4;
-  const bias = g + (<usize>(outputs * hidden) << 2);
-  for (let u = 0; u < hidden; u += 4, h += panel, dh += panel) {
-    for (let r = 0; r < rows; r++) {
-      const from = h + (<usize>r << 4);
-      const slopes = dy + (<usize>(r * outputs) << 2);
-      let sum = all(0);
-      for (let o = 0; o < outputs; o++) {
-        const at = <usize>(o * hidden + u) << 2;
-        const slope = v128.load32_splat(slopes + (<usize>o << 2));
-        sum = fma(slope, v128.load(w + at), sum);
-        v128.store(g + at, fma(slope, v128.load(from), v128.load(g + at)));
+/** From dy [row][outputs]: adds to the head's gradient and sets dh. */
+export function headBackward(w: usize, g: usize, hidden: i32, outputs: i32, h: usize, dh: usize, rows: i32, dy: usize): void {
+  const hRow = <usize>hidden << 2;
+  const bias = g + <usize>outputs * hRow;
+  for (let r = 0; r < rows; r++, h += hRow, dh += hRow) {
+    memory.fill(dh, 0, hRow);
+    for (let o = 0; o < outputs; o++, dy += 4) {
+      const slope = v128.load32_splat(dy);
+      const row = <usize>o * hRow;
+      for (let k: usize = 0; k < hRow; k += 16) {
+        v128.store(dh + k, fma(slope, v128.load(w + row + k), v128.load(dh + k)));
+        v128.store(g + row + k, fma(slope, v128.load(h + k), v128.load(g + row + k)));
       }
-      v128.store(dh + (<usize>r << 4), sum);
+      store<f32>(bias + (<usize>o << 2), load<f32>(bias + (<usize>o << 2)) + load<f32>(dy));
     }
-  }
-  for (let n = 0; n < rows * outputs; n++) {
-    const at = bias + (<usize>(n % outputs) << 2);
-    store<f32>(at, load<f32>(at) + load<f32>(dy + (<usize>n << 2)));
   }
 }

@@ -4,6 +4,11 @@ import { step } from './forward';
 import { headBackward, headForward, lossGradient } from './head';
 export { descend } from './optimizer';
 
+/** First byte that the host may use. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
 /** Index of the first number that is NaN or infinite, or -1. */
 export function firstNonFinite(from: usize, count: i32): i32 {
   for (let n = 0; n < count; n++) {
@@ -13,24 +18,15 @@ export function firstNonFinite(from: usize, count: i32): i32 {
   return -1;
 }
 
-/** Between rows [row][hidden] and panels [hidden / 4][stride][4]. */
-function spread(rowsAt: usize, hidden: i32, rows: i32, stride: i32, panels: usize): void {
-  for (let r = 0; r < rows; r++) {
-    let to = panels + (<usize>r << 4);
-    for (let u = 0; u < hidden; u += 4, rowsAt += 16, to += <usize>stride << 4) v128.store(to, v128.load(rowsAt));
-  }
-}
-
-function collect(panels: usize, hidden: i32, rows: i32, stride: i32, rowsAt: usize): void {
-  for (let r = 0; r < rows; r++) {
-    let from = panels + (<usize>r << 4);
-    for (let u = 0; u < hidden; u += 4, rowsAt += 16, from += <usize>stride << 4) v128.store(rowsAt, v128.load(from));
-  }
+/** `bytes` of the state at `from`, or zeros. */
+function begin(state: usize, from: usize, to: usize, bytes: usize): void {
+  if (state) memory.copy(to, state + from, bytes);
+  else memory.fill(to, 0, bytes);
 }
 
 /**
  * Batch forward. x [batch][steps][inputs]; mask [batch][steps] bytes; stateH, stateC [batch][hidden], read and then
- * overwritten (0: start from zero, keep nothing); work: 4 x hidden x stride floats; out [batch][outputs].
+ * overwritten (0: start from zero, keep nothing); work: 8 x hidden x stride floats; out [batch][outputs].
  */
 export function infer(w: usize, inputs: i32, hidden: i32, head: usize, outputs: i32, relu: bool, x: usize, batch: i32, steps: i32, mask: usize, stateH: usize, stateC: usize, work: usize, stride: i32, out: usize): void {
   const size = <usize>(hidden * stride) << 2;
@@ -39,31 +35,27 @@ export function infer(w: usize, inputs: i32, hidden: i32, head: usize, outputs: 
   for (let from = 0; from < batch; from += stride) {
     const rows = min(stride, batch - from);
     const at = <usize>(from * hidden) << 2;
-    if (stateH) {
-      spread(stateH + at, hidden, rows, stride, work);
-      spread(stateC + at, hidden, rows, stride, c);
-    } else {
-      memory.fill(c, 0, size);
-      memory.fill(work, 0, size);
-    }
+    const used = <usize>(rows * hidden) << 2;
+    begin(stateH, at, work, used);
+    begin(stateC, at, c, used);
     for (let t = 0; t < steps; t++) {
       const odd = <usize>(t & 1) * size;
       const even = size - odd;
       const xt = x + <usize>from * xRow + (<usize>(t * inputs) << 2);
-      step(w, inputs, hidden, rows, stride, xt, xRow, mask ? mask + <usize>(from * steps + t) : 0, steps, t == 0 && !stateH, work + odd, work + even, c + odd, c + even, 0, 0);
+      step(w, inputs, hidden, rows, stride, xt, xRow, mask ? mask + <usize>(from * steps + t) : 0, steps, t == 0 && !stateH, work + odd, work + even, c + odd, c + even, c + 2 * size, 0);
     }
     const last = <usize>(steps & 1) * size;
-    headForward(head, hidden, outputs, relu, work + last, stride, rows, out + (<usize>(from * outputs) << 2));
+    headForward(head, hidden, outputs, relu, work + last, rows, out + (<usize>(from * outputs) << 2));
     if (stateH) {
-      collect(work + last, hidden, rows, stride, stateH + at);
-      collect(c + last, hidden, rows, stride, stateC + at);
+      memory.copy(stateH + at, work + last, used);
+      memory.copy(stateC + at, c + last, used);
     }
   }
 }
 
 /**
- * Forward, loss and gradients of a batch; answers the loss and adds to g (zeroed here). Shapes as in `infer` and
- * `lossGradient`. wBack: 4 x hidden x hidden floats; work: hidden x stride x (7 steps + 5) + stride x outputs floats.
+ * Forward, loss and gradients g of a batch. Shapes as in `infer` and `lossGradient`; stride is a multiple of 4.
+ * wBack: 4 x hidden x hidden floats; work: hidden x stride x (7 steps + 5) + stride x outputs floats.
  */
 export function gradients(w: usize, g: usize, wBack: usize, inputs: i32, hidden: i32, head: usize, outputs: i32, relu: bool, biases: i32, count: i32, x: usize, batch: i32, steps: i32, mask: usize, stateH: usize, stateC: usize, target: usize, weight: usize, levels: i32, level: usize, scale: f32, work: usize, stride: i32): f64 {
   const size = <usize>(hidden * stride) << 2;
@@ -71,10 +63,8 @@ export function gradients(w: usize, g: usize, wBack: usize, inputs: i32, hidden:
   const c = h + size * <usize>(steps + 1);
   const tc = c + size * <usize>(steps + 1);
   const gates = tc + size * <usize>steps;
-  const dh = gates + 4 * size * <usize>steps;
-  const dc = dh + 2 * size;
-  const y = dc + size;
-  const gHead = g + (head - w);
+  const dc = gates + 4 * size * <usize>steps;
+  const y = dc + 3 * size;
   const targets = levels ? outputs / levels : outputs;
   const xRow = <usize>(steps * inputs) << 2;
   let loss: f64 = 0;
@@ -83,37 +73,32 @@ export function gradients(w: usize, g: usize, wBack: usize, inputs: i32, hidden:
   for (let from = 0; from < batch; from += stride) {
     const rows = min(stride, batch - from);
     const at = <usize>(from * hidden) << 2;
-    if (stateH) {
-      spread(stateH + at, hidden, rows, stride, h);
-      spread(stateC + at, hidden, rows, stride, c);
-    } else {
-      memory.fill(h, 0, size);
-      memory.fill(c, 0, size);
-    }
+    const used = <usize>(rows * hidden) << 2;
     const xb = x + <usize>from * xRow;
     const mb = mask ? mask + <usize>(from * steps) : 0;
+    begin(stateH, at, h, used);
+    begin(stateC, at, c, used);
     for (let t = 0; t < steps; t++) {
       const now = size * <usize>t;
       step(w, inputs, hidden, rows, stride, xb + (<usize>(t * inputs) << 2), xRow, mb ? mb + t : 0, steps, t == 0 && !stateH, h + now, h + now + size, c + now, c + now + size, gates + 4 * now, tc + now);
     }
     const last = size * <usize>steps;
-    headForward(head, hidden, outputs, relu, h + last, stride, rows, y);
+    headForward(head, hidden, outputs, relu, h + last, rows, y);
     const goal = <usize>(from * targets) << 2;
     loss += lossGradient(y, target + goal, weight ? weight + goal : 0, rows, outputs, levels, level, relu, scale);
-    let dhNow = dh;
-    let dhBefore = dh + size;
-    headBackward(head, gHead, hidden, outputs, h + last, dhNow, stride, rows, y);
-    memory.fill(dc, 0, size);
+    let dh = dc + size, dhBefore = dh + size;
+    headBackward(head, g + (head - w), hidden, outputs, h + last, dh, rows, y);
+    memory.fill(dc, 0, used);
     for (let t = steps - 1; t >= 0; t--) {
       const now = size * <usize>t;
-      stepBackward(g, wBack, inputs, hidden, rows, stride, xb + (<usize>(t * inputs) << 2), xRow, mb ? mb + t : 0, steps, t == 0, t == 0 && !stateH, h + now, c + now, gates + 4 * now, tc + now, dhNow, dhBefore, dc);
-      const swap = dhNow;
-      dhNow = dhBefore;
+      stepBackward(g, wBack, inputs, hidden, rows, stride, xb + (<usize>(t * inputs) << 2), xRow, mb ? mb + t : 0, steps, t == 0, t == 0 && !stateH, h + now, c + now, gates + 4 * now, tc + now, dh, dhBefore, dc);
+      const swap = dh;
+      dh = dhBefore;
       dhBefore = swap;
     }
     if (stateH) {
-      collect(h + last, hidden, rows, stride, stateH + at);
-      collect(c + last, hidden, rows, stride, stateC + at);
+      memory.copy(stateH + at, h + last, used);
+      memory.copy(stateC + at, c + last, used);
     }
   }
   bothBiases(g, inputs, hidden, biases);
@@ -128,9 +113,4 @@ function bothBiases(g: usize, inputs: i32, hidden: i32, biases: i32): void {
     if (biases == 2) memory.copy(from + 64, from, 64);
     else memory.fill(from + 64, 0, 64);
   }
-}
-
-/** First byte that the host may use. */
-export function heapBase(): usize {
-  return __heap_base;
 }

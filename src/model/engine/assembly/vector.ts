@@ -1,3 +1,5 @@
+import { tiny } from './constants';
+
 // Four lanes of float32. With relaxed SIMD a multiply-add is fused (one rounding), otherwise it is two operations.
 
 // @ts-ignore: decorator
@@ -19,7 +21,7 @@ export function all(value: f32): v128 {
 // @ts-ignore: decorator
 @inline
 export function flush(a: v128): v128 {
-  return v128.and(a, f32x4.gt(f32x4.abs(a), all(7.888609052210118e-31)));
+  return v128.and(a, f32x4.gt(f32x4.abs(a), tiny()));
 }
 
 /** Sum of the lanes, always in the order (0 + 2) + (1 + 3). */

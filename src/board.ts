@@ -1,0 +1,155 @@
+import type { AlertTransition } from './alerts/alert.ts';
+import type { AlertStatus, ForecastStatus, StationStatus, Status } from './dashboard/status.ts';
+import type { JournalRecord } from './ingest/journal-record.ts';
+import type { Reading } from './ingest/reading.ts';
+import { emptyAccount, type Ledger, nowhere } from './ledger.ts';
+import type { Forecast } from './model/forecast.ts';
+import type { Outcome } from './pipeline.ts';
+import type { Codec, Keep, Kept } from './stream/kept.ts';
+
+export interface BoardStation {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly latitude?: number | undefined;
+  readonly longitude?: number | undefined;
+  readonly cadence: number;
+}
+
+export interface BoardOptions {
+  readonly stations: readonly BoardStation[];
+  /** Text of each rule, by its id. */
+  readonly rules: readonly { readonly id: string; readonly text: string }[];
+  readonly ledger: Ledger;
+  /** Open alerts and the counts outlive a restart; the rest comes back with the next readings. */
+  readonly keep: Keep;
+}
+
+interface Place {
+  readonly about: BoardStation;
+  readonly readings: Record<string, { value: number; time: number; flag: number }>;
+  readonly forecasts: Map<string, ForecastStatus>;
+  newest: number | undefined;
+}
+
+type Produced = { -readonly [K in keyof Status['produced']]: Status['produced'][K] };
+type Shown = Pick<Status, 'stations' | 'alerts' | 'produced' | 'unknown'>;
+
+const nothing = (): Produced => ({
+  messages: 0,
+  steps: 0,
+  windows: 0,
+  forecasts: 0,
+  noForecasts: 0,
+  alerts: 0,
+});
+
+function json<S>(): Codec<S> {
+  return {
+    encode: (state) => Buffer.from(JSON.stringify(state)),
+    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()),
+  };
+}
+
+/**
+ * Looks on as outcomes go by and remembers what people look at: the newest of everything, and how much there was.
+ * Nothing in the pipeline depends on it.
+ */
+export class Board {
+  readonly #places = new Map<string, Place>();
+  /** By station. */
+  readonly #alerts: Kept<AlertStatus[]>;
+  readonly #counts: Kept<Produced>;
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #ledger: Ledger;
+
+  constructor({ stations, rules, ledger, keep }: BoardOptions) {
+    this.#ledger = ledger;
+    this.#alerts = keep.map('open-alerts', json<AlertStatus[]>());
+    this.#counts = keep.map('produced', json<Produced>());
+    this.#texts = new Map(rules.map(({ id, text }) => [id, text]));
+    for (const station of stations) this.#places.set(station.id, place(station));
+  }
+
+  observe(outcomes: readonly Outcome[], record: JournalRecord): void {
+    const counts = this.#counts.change('', nothing);
+    if (record.kind === 'message') counts.messages++;
+    for (const outcome of outcomes) this.#take(outcome, counts);
+  }
+
+  get produced(): Readonly<Produced> {
+    return this.#counts.get('') ?? nothing();
+  }
+
+  show(): Shown {
+    const unknown = this.#ledger.account(nowhere);
+    return {
+      stations: [...this.#places.values()].map((one) => this.#station(one)),
+      alerts: [...this.#alerts.entries()].flatMap(([, alerts]) => alerts),
+      produced: { ...this.produced },
+      ...(unknown && { unknown: { ...unknown } }),
+    };
+  }
+
+  #take(outcome: Outcome, counts: Produced): void {
+    if (outcome.kind === 'reading') this.#takeReading(outcome);
+    else if (outcome.kind === 'steps') counts.steps += outcome.steps.length;
+    else if (outcome.kind === 'window') counts.windows++;
+    else if (outcome.kind === 'forecast') {
+      counts.forecasts++;
+      this.#takeForecast(outcome);
+    } else if (outcome.kind === 'no-forecast') {
+      counts.noForecasts++;
+      // An old forecast beside "no forecast possible" would be taken for the present one.
+      this.#place(outcome.station).forecasts.delete(outcome.variable);
+    } else if (outcome.kind === 'alert') {
+      counts.alerts++;
+      this.#takeAlert(outcome);
+    }
+  }
+
+  #takeReading({ station, variable, time, value, flag }: Reading): void {
+    const at = this.#place(station);
+    const last = at.readings[variable];
+    if (!last || last.time <= time) at.readings[variable] = { value, time, flag };
+    at.newest = Math.max(at.newest ?? time, time);
+  }
+
+  #takeForecast({ station, variable, issuedAt, model, step, horizons, quantiles, values }: Forecast): void {
+    const median = quantiles.indexOf(0.5);
+    const medians = values.map((row) => row[median] ?? Number.NaN);
+    this.#place(station).forecasts.set(variable, { variable, issuedAt, model, step, horizons, medians });
+  }
+
+  #takeAlert({ id, rule, station, to, severity, onset, reason }: AlertTransition): void {
+    const others = (this.#alerts.get(station) ?? []).filter((alert) => alert.id !== id);
+    const text = this.#texts.get(rule) ?? rule;
+    const open =
+      to === 'pending' || to === 'firing'
+        ? [...others, { id, rule, station, state: to, severity, onset, text, reason }]
+        : others;
+    this.#alerts.change(station, () => []).splice(0, Number.POSITIVE_INFINITY, ...open);
+  }
+
+  #place(id: string): Place {
+    let at = this.#places.get(id);
+    if (!at) this.#places.set(id, (at = place({ id, cadence: 600_000 })));
+    return at;
+  }
+
+  #station({ about, readings, forecasts, newest }: Place): StationStatus {
+    return {
+      ...about,
+      readings: { ...readings },
+      forecasts: [...forecasts.values()],
+      counts: { ...(this.#ledger.account(about.id) ?? emptyAccount()) },
+      ...(newest !== undefined && { newest }),
+    };
+  }
+}
+
+const place = (about: BoardStation): Place => ({
+  about,
+  readings: {},
+  forecasts: new Map(),
+  newest: undefined,
+});

@@ -1,0 +1,124 @@
+import { connectMqttPublisher } from '../alerts/mqtt-notifier.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { Disk } from '../disk.ts';
+import { type Edge, startEdge } from '../edge.ts';
+import type { AedesSource } from '../ingest/aedes-source.ts';
+import { lmdbSubscriptionMemory } from '../ingest/lmdb-subscription-memory.ts';
+import type { Clock } from '../ingest/message.ts';
+import type { Source, SourceState } from '../ingest/source.ts';
+import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.ts';
+import { type Command, exit, type Io, UsageError } from './command.ts';
+import {
+  every,
+  modelOf,
+  notifiersOf,
+  openData,
+  openLog,
+  serve,
+  storeOf,
+  type Voices,
+  version,
+} from './shore.ts';
+
+export const command: Command = {
+  summary: 'the pipeline at a shore station, from a broker to warnings',
+  usage: 'FILE',
+  about: `Runs until Ctrl-C or SIGTERM with the configuration in FILE (see deploy/edge/redtide.example.yaml; check it with
+redtide check FILE). Logs are JSON lines on standard output. A start goes on where the last one ended.`,
+  options: {},
+  async run(_values, [file], io) {
+    if (!file) throw new UsageError('needs a configuration file');
+    const config = loadConfig(file);
+    const log = openLog(config.log, io.out);
+    const disk = openData(config);
+    const report = (state: SourceState, what: string) => log.info({ state }, what);
+    const broker = brokerOf(config, disk, Date.now, report, {
+      write: (text, done) => io.out.write(text, done),
+    });
+    const edge = await startEdge({
+      config,
+      formats: formatsOf(config),
+      disk,
+      ...broker,
+      store: storeOf(config, disk),
+      model: await modelOf(config),
+      notifiers: notifiersOf(config, broker.voices),
+      clock: Date.now,
+      log,
+      version,
+    });
+    const http = await serve(config, edge, (what) => log.warn(what));
+    log.info({ url: http.url }, 'status page');
+    const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
+    try {
+      await Promise.race([edge.running, aborted(io)]);
+    } finally {
+      for (const stop of stops) stop();
+      await Promise.all([http.stop(), edge.stop()]);
+      await disk.close();
+      log.info('stopped');
+    }
+    return exit.ok;
+  },
+};
+
+/** The source of a configuration, what to call it, and how notices reach MQTT. */
+export function brokerOf(
+  config: Config,
+  disk: Disk,
+  clock: Clock,
+  report: (state: SourceState, what: string) => void,
+  lines: Voices['lines'],
+): { readonly source: () => Source; readonly address: () => string; readonly voices: Voices } {
+  const { broker } = config;
+  if ('embedded' in broker) {
+    const source = embeddedBroker(config, clock, report);
+    const publish: AedesSource['publish'] = (topic, payload, options) =>
+      source.publish(topic, payload, options);
+    return {
+      source: () => source,
+      address: () => urlOf(source),
+      voices: { lines, mqtt: () => ({ publish }) },
+    };
+  }
+  const source = mqttSource(
+    broker,
+    config,
+    lmdbSubscriptionMemory(disk, broker.url, broker.clientId),
+    clock,
+    report,
+  );
+  const mqtt = (topic: string) =>
+    connectMqttPublisher({
+      ...connectionOf(broker),
+      clientId: `${broker.clientId}-alerts`,
+      presence: `${topic}/edge`,
+    });
+  return { source: () => source, address: () => broker.url, voices: { lines, mqtt } };
+}
+
+export function urlOf({ address }: AedesSource): string {
+  return address ? `mqtt://${address.host}:${address.port}, embedded` : 'embedded broker, not listening yet';
+}
+
+/** Ticks into the journal, and looks for a new model; `speed` is simulated time over real time. */
+export function keepTime(
+  edge: Edge,
+  { tick, model }: Config,
+  clock: Clock,
+  speed: number,
+  report: (error: Error) => void,
+): (() => void)[] {
+  return [
+    every(Math.max(100, tick / speed), () => edge.tick(clock()), report),
+    every(model.poll, () => edge.refreshModel(), report),
+  ];
+}
+
+export function aborted({ signal }: Io): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

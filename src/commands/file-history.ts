@@ -1,0 +1,44 @@
+import type { Config } from '../config/schema.ts';
+import { settingsOf } from '../edge.ts';
+import { runPipeline } from '../pipeline.ts';
+import { MemoryKeep } from '../stream/kept.ts';
+import type { Step } from '../stream/step.ts';
+import { readAll, type Survey } from './files.ts';
+
+/**
+ * Step means of files, made by the same pipeline that makes them at the edge: a model is trained on what it will see.
+ * The last revision of each step counts.
+ */
+export async function stepsOfFiles(
+  { files, formats }: Survey,
+  config: Config,
+  onProgress?: (read: number, total: number) => void,
+): Promise<Step[]> {
+  const steps = new Map<string, Step>();
+  const push = runPipeline({
+    ...settingsOf({ config: { ...config, rules: [] }, formats }),
+    predictor: () => undefined,
+    keep: new MemoryKeep(),
+    onDuplicate: () => {},
+  });
+  let sequence = 0;
+  let newest = 0;
+  const collect = (record: Parameters<typeof push>[0]) => {
+    for (const outcome of push(record))
+      if (outcome.kind === 'steps')
+        for (const step of outcome.steps)
+          steps.set(`${step.station}\n${step.sensor}\n${step.variable}\n${step.start}`, step);
+  };
+  await readAll(
+    files,
+    (message) => {
+      newest = Math.max(newest, message.receivedAt);
+      collect({ kind: 'message', sequence: ++sequence, ...message });
+      return true;
+    },
+    onProgress,
+  );
+  // The last cells of each station close when it has been silent for long enough.
+  collect({ kind: 'tick', sequence: ++sequence, time: newest + config.stream.idle + 2 * config.stream.step });
+  return [...steps.values()];
+}

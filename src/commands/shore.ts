@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import type { Model } from '../activation.ts';
+import type { Compose } from '../alerts/message.ts';
+import { createMqttNotifier, type Publish } from '../alerts/mqtt-notifier.ts';
+import type { Notifier } from '../alerts/notifier.ts';
+import { createTerminalNotifier, type TerminalOptions } from '../alerts/terminal-notifier.ts';
+import type { Config } from '../config/schema.ts';
+import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
+import { createMetrics } from '../dashboard/metrics.ts';
+import { type Disk, openDisk } from '../disk.ts';
+import type { Edge } from '../edge.ts';
+import { chooseBackend } from '../model/backend.ts';
+import { CurrentPredictor } from '../model/current-predictor.ts';
+import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import { InfluxStore } from '../store/influx-store.ts';
+import { LmdbStore } from '../store/lmdb-store.ts';
+import type { Store } from '../store/store.ts';
+import { secretOf } from './adapters.ts';
+
+/** What every command that runs an edge needs, made from the configuration. */
+
+export const version: string = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+).version;
+
+/** JSON lines on the given stream: standard output for a service, standard error where people read the output. */
+export function openLog(level: Config['log'], stream: NodeJS.WritableStream): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+}
+
+export function openData(config: Config): Disk {
+  return openDisk(join(config.data, 'edge'));
+}
+
+export function storeOf({ store }: Config, disk: Disk): Store {
+  if (store.kind === 'lmdb') return new LmdbStore(disk);
+  const { url, database, username, password, retention, batch, deadline } = store;
+  return new InfluxStore({
+    url,
+    database,
+    username,
+    password: secretOf(password),
+    retention,
+    batch,
+    deadline,
+  });
+}
+
+export async function modelOf({ model }: Config): Promise<Model> {
+  const backend = await chooseBackend(model.backend);
+  const options = { coverage: model.coverage, variables: model.variables };
+  return new CurrentPredictor(fileArtifactStore(model.folder), backend, options);
+}
+
+/** How the configured channels reach people: the terminal's lines, and a way to publish over MQTT. */
+export interface Voices {
+  readonly lines: TerminalOptions['stream'];
+  readonly mqtt: (topic: string) => { readonly publish: Publish; readonly close?: () => Promise<void> };
+}
+
+export function notifiersOf({ notify }: Config, voices: Voices): (compose: Compose) => readonly Notifier[] {
+  return (compose) =>
+    notify.map((channel) =>
+      channel.kind === 'terminal'
+        ? createTerminalNotifier({ name: channel.name, stream: voices.lines, compose })
+        : createMqttNotifier({
+            name: channel.name,
+            topic: channel.topic,
+            compose,
+            ...voices.mqtt(channel.topic),
+          }),
+    );
+}
+
+export function serve({ http }: Config, edge: Edge, report: (what: string) => void): Promise<HttpServer> {
+  return startHttpServer({ ...http, status: () => edge.status(), metrics: createMetrics(), report });
+}
+
+/** Runs `action` every `interval` ms, one at a time; a failure is reported and the next one goes on. */
+export function every(
+  interval: number,
+  action: () => Promise<void>,
+  report: (error: Error) => void,
+): () => void {
+  let busy = false;
+  const timer = setInterval(async () => {
+    if (busy) return;
+    busy = true;
+    await action().catch(report);
+    busy = false;
+  }, interval);
+  return () => clearInterval(timer);
+}

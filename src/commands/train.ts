@@ -1,0 +1,180 @@
+import { checkConfig, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { Manifest, VariableModel } from '../model/artifact.ts';
+import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
+import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import { studyTraining } from '../model/networks/study-lstm.ts';
+import { train } from '../model/training/train.ts';
+import type { Step } from '../stream/step.ts';
+import {
+  type Command,
+  exit,
+  flag,
+  type Io,
+  instant,
+  number,
+  type Option,
+  text,
+  UsageError,
+  type Values,
+} from './command.ts';
+import { stepsOfFiles } from './file-history.ts';
+import { asStations, survey } from './files.ts';
+import { openData, storeOf } from './shore.ts';
+
+/** Options that `replay --train-until` takes as well. */
+export const trainingOptions: Record<string, Option> = {
+  variables: { type: 'string', value: 'A,B', help: 'which to forecast (all that the data hold)' },
+  epochs: {
+    type: 'string',
+    value: 'N',
+    help: `passes over the training part (20; the study: ${studyTraining.epochs})`,
+  },
+  'learning-rate': {
+    type: 'string',
+    value: 'X',
+    help: `Adam's step (0.001; the study: ${studyTraining.learningRate})`,
+  },
+  seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
+  backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (auto)` },
+};
+
+export const command: Command = {
+  summary: 'fits the LSTM on stored or file history and publishes an artifact',
+  usage: '[FILE.csv[.gz] ...] [options]',
+  about: `Trains the study's network, one a variable, pooled over the stations: LSTM with 32 units, Linear to the next 3 steps,
+ReLU, mean squared error, Adam, batches of 128 in order of time. History comes from CSV files, whose columns are
+recognised by their names, or from the store of --config. Data from --until on are held out: the model is scored on
+them beside persistence and least squares on lags. Outputs that are dead at the start are drawn anew; --as-published
+keeps the study's recipe to the letter, dead outputs, 300 epochs and learning rate 0.00001 included.`,
+  options: {
+    config: {
+      type: 'string',
+      value: 'FILE',
+      help: 'configuration: the store, stream settings, model folder',
+    },
+    models: {
+      type: 'string',
+      value: 'DIR',
+      help: "folder of artifacts (the configuration's, or redtide-data/models)",
+    },
+    from: { type: 'string', value: 'TIME', help: 'history from here on' },
+    until: { type: 'string', value: 'TIME', help: 'end of the training part; what follows is the hold-out' },
+    station: { type: 'string', value: 'NAME', help: 'of files whose columns name none' },
+    ...trainingOptions,
+    'as-published': { type: 'boolean', help: "the study's recipe to the letter" },
+    json: { type: 'boolean', help: 'the manifest as JSON' },
+  },
+  async run(values, paths, io) {
+    const given = text(values, 'config');
+    if (paths.length === 0 && !given) throw new UsageError('needs CSV files, or --config with a store');
+    const config = given ? loadConfig(given) : checkConfig({}, 'defaults');
+    const steps =
+      paths.length > 0 ? await fileSteps(paths, config, values, io) : await storedSteps(config, values);
+    const manifest = await trainAndPublish(steps, config, values, io);
+    io.out.write(flag(values, 'json') ? `${JSON.stringify(manifest)}\n` : `${describe(manifest)}\n`);
+    return exit.ok;
+  },
+};
+
+async function fileSteps(paths: readonly string[], config: Config, values: Values, io: Io): Promise<Step[]> {
+  const surveyed = await survey(paths, config.variables, text(values, 'station'));
+  for (const note of surveyed.notes) io.err.write(`${note}\n`);
+  const known = checkConfig({ stations: asStations(surveyed.stations) }, 'files').stations;
+  const stations = [
+    ...config.stations,
+    ...known.filter(({ id }) => !config.stations.some((own) => own.id === id)),
+  ];
+  return stepsOfFiles(surveyed, { ...config, stations, unknownStations: 'accept' });
+}
+
+async function storedSteps(config: Config, values: Values): Promise<Step[]> {
+  const disk = openData(config);
+  const store = storeOf(config, disk);
+  await store.open();
+  const steps: Step[] = [];
+  const to = Number.MAX_SAFE_INTEGER;
+  for await (const step of store.steps({ from: instant(values, 'from') ?? 0, to })) steps.push(step);
+  await store.close();
+  await disk.close();
+  return steps;
+}
+
+/** Trains by the options of the command line and publishes into the model folder. */
+export async function trainAndPublish(
+  steps: readonly Step[],
+  config: Config,
+  values: Values,
+  io: Io,
+  until = instant(values, 'until'),
+): Promise<Manifest> {
+  const published = flag(values, 'as-published');
+  const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
+  const backend = await chooseBackend(backendOf(values));
+  const artifact = await train({
+    steps: steps.filter(({ start }) => start >= from),
+    variables: variablesOf(steps, config, values),
+    step: config.stream.step,
+    lookback: config.stream.lookback,
+    until,
+    coverage: config.model.coverage,
+    seed: number(values, 'seed', 1),
+    epochs: number(values, 'epochs', published ? studyTraining.epochs : 20),
+    batch: studyTraining.batch,
+    learningRate: number(values, 'learning-rate', published ? studyTraining.learningRate : 1e-3),
+    aliveHeads: !published,
+    backend,
+    onEpoch: epochLine(io),
+    signal: io.signal,
+  });
+  await fileArtifactStore(text(values, 'models') ?? config.model.folder).publish(artifact);
+  return artifact.manifest;
+}
+
+/** One line that is written over on a terminal; nothing in a pipe. */
+function epochLine({ err }: Io): (variable: string, epoch: number, loss: number) => void {
+  if (!('isTTY' in err) || !err.isTTY) return () => {};
+  return (variable, epoch, loss) =>
+    err.write(`\r\x1b[K${variable}: epoch ${epoch}, loss ${loss.toExponential(3)}`);
+}
+
+function backendOf(values: Values): BackendName {
+  const asked = text(values, 'backend') ?? 'auto';
+  const found = backendNames.find((name) => name === asked);
+  if (!found) throw new UsageError(`--backend ${asked} is none of ${backendNames.join(', ')}`);
+  return found;
+}
+
+function variablesOf(steps: readonly Step[], { variables }: Config, values: Values) {
+  const held = new Set(steps.map(({ variable }) => variable));
+  const names =
+    text(values, 'variables')?.split(',') ?? Object.keys(variables).filter((name) => held.has(name));
+  return names.map((name) => {
+    if (!held.has(name))
+      throw new UsageError(`the data hold no ${name}; they hold ${[...held].join(', ') || 'nothing'}`);
+    return { name, unit: variables[name]?.unit ?? '' };
+  });
+}
+
+/** The scores beside the plain baselines, as a table. */
+export function describe({ id, variables, data, stations }: Manifest): string {
+  const lines = variables.flatMap((variable) => [
+    `  ${variable.name} (${variable.unit})`,
+    ...scoreLines(variable),
+  ]);
+  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n${lines.join('\n')}`;
+}
+
+function scoreLines({ scores, training }: VariableModel): string[] {
+  const loss = `    loss ${training.losses.at(0)?.toExponential(2)} to ${training.losses.at(-1)?.toExponential(2)}`;
+  const dead = training.deadHeads.length > 0 ? `, dead outputs: ${training.deadHeads.join(', ')}` : '';
+  if (!scores) return [`${loss}${dead}`];
+  const row = (name: string, errors: readonly number[]) =>
+    `    ${name.padEnd(14)}${errors.map((error) => error.toPrecision(3).padStart(9)).join('')}`;
+  return [
+    `${loss}${dead}; RMSE 1, 2, 3 steps ahead on ${scores.samples} windows after the training part:`,
+    row('model', scores.rmse.model),
+    row('persistence', scores.rmse.persistence),
+    row('least squares', scores.rmse.leastSquares),
+  ];
+}

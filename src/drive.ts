@@ -1,0 +1,72 @@
+import type { AlertTransition } from './alerts/alert.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Journal } from './ingest/journal.ts';
+import type { JournalRecord } from './ingest/journal-record.ts';
+import type { Rejection } from './ingest/reading.ts';
+import type { Outcome } from './pipeline.ts';
+import type { Stored } from './store/store.ts';
+
+export interface DriveParts {
+  readonly journal: Journal;
+  readonly checkpoint: Checkpoint;
+  /** The pipeline as a function. */
+  readonly push: (record: JournalRecord) => readonly Outcome[];
+  /** Called before a `model` record is pushed, so that the model is there when the pipeline asks. */
+  readonly activate: (id: string) => Promise<void>;
+  /** Must not block: the store is a side branch. */
+  readonly store: (points: readonly Stored[]) => void;
+  /** Resolves once the transition is durable in the outbox. */
+  readonly announce: (transition: AlertTransition) => Promise<void>;
+  /** Resolves once the message is durable in the quarantine. */
+  readonly quarantine: (record: JournalRecord, rejections: readonly Rejection[]) => Promise<void>;
+  /** Looks on: counts, metrics, the status page. */
+  readonly observe: (outcomes: readonly Outcome[], record: JournalRecord) => void;
+}
+
+/** Records between two turns of the event loop, so that sockets and timers get theirs. */
+const turn = 256;
+
+/**
+ * Follows the journal and pushes each record through the pipeline, until `signal`. What comes out goes to its side
+ * branches; a checkpoint is written only after what must be durable is.
+ */
+export async function drive(parts: DriveParts, signal: AbortSignal): Promise<void> {
+  const { journal, checkpoint } = parts;
+  for await (const batch of journal.follow(checkpoint.position + 1, signal)) {
+    for (let from = 0; from < batch.length && !signal.aborted; from += turn) {
+      await pushAll(batch.slice(from, from + turn), parts);
+      if (checkpoint.due()) await checkpoint.save();
+      await new Promise(setImmediate);
+    }
+  }
+  await checkpoint.save();
+}
+
+async function pushAll(records: readonly JournalRecord[], parts: DriveParts): Promise<void> {
+  const durable: Promise<void>[] = [];
+  for (const record of records) {
+    if (record.kind === 'model') await parts.activate(record.id);
+    const outcomes = parts.push(record);
+    durable.push(...distribute(outcomes, record, parts));
+    parts.observe(outcomes, record);
+    parts.checkpoint.reached(record.sequence);
+  }
+  await Promise.all(durable);
+}
+
+function distribute(outcomes: readonly Outcome[], record: JournalRecord, parts: DriveParts): Promise<void>[] {
+  const durable: Promise<void>[] = [];
+  const rejections: Rejection[] = [];
+  const points: Stored[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'rejection') rejections.push(outcome);
+    else if (outcome.kind === 'steps') points.push(...outcome.steps);
+    else if (outcome.kind === 'alert') {
+      points.push(outcome);
+      durable.push(parts.announce(outcome));
+    } else if (outcome.kind === 'reading' || outcome.kind === 'forecast') points.push(outcome);
+  }
+  if (points.length > 0) parts.store(points);
+  if (rejections.length > 0) durable.push(parts.quarantine(record, rejections));
+  return durable;
+}

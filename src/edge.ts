@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Activation, type Model } from './activation.ts';
+import { type Compose, composeWith } from './alerts/message.ts';
+import type { Notifier } from './alerts/notifier.ts';
+import { Outbox } from './alerts/outbox.ts';
+import { Board } from './board.ts';
+import { Checkpoint } from './checkpoint.ts';
+import type { Config } from './config/schema.ts';
+import type { Status, StoreStatus } from './dashboard/status.ts';
+import type { Disk } from './disk.ts';
+import { drive } from './drive.ts';
+import { decoder } from './ingest/decode.ts';
+import type { Format } from './ingest/format.ts';
+import { type Journal, openJournal } from './ingest/journal.ts';
+import type { Clock } from './ingest/message.ts';
+import { openQuarantine } from './ingest/quarantine.ts';
+import type { Source } from './ingest/source.ts';
+import { stationCatalog } from './ingest/stations.ts';
+import { Ledger } from './ledger.ts';
+import { type PipelineSettings, runPipeline } from './pipeline.ts';
+import { lmdbSpill } from './store/lmdb-spill.ts';
+import type { Store, Stored } from './store/store.ts';
+import { StoreWriter } from './store/store-writer.ts';
+
+/** What an edge is made of; the commands differ in what they put here. */
+export interface EdgeParts {
+  readonly config: Config;
+  readonly formats: readonly Format[];
+  readonly disk: Disk;
+  /** Called once; a replay's source puts the passing of its own time into the journal. */
+  readonly source: (journal: Journal) => Source;
+  /** For people: where the messages come from, without passwords. */
+  readonly address: () => string;
+  readonly store: Store;
+  readonly model: Model;
+  readonly notifiers: (compose: Compose) => readonly Notifier[];
+  /** Time of the data: the wall clock, an accelerated one, or that of a file. */
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+export interface Edge {
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  status(): Status;
+  /** Rejects when the edge can't go on; resolves after `stop`. */
+  readonly running: Promise<void>;
+  /** Puts the passing of time into the journal. */
+  tick(time: number): Promise<void>;
+  /** Puts the model that the folder names into service, if it is another one. */
+  refreshModel(): Promise<void>;
+  /** Resolves once everything journalled has gone through, is stored, and is delivered. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together and starts them, the source last. */
+export async function startEdge(parts: EdgeParts): Promise<Edge> {
+  const { config, disk, log, model, clock } = parts;
+  const journal = openJournal(disk);
+  const source = parts.source(journal);
+  const quarantine = openQuarantine(disk);
+  const checkpoint: Checkpoint = new Checkpoint({
+    disk,
+    now: () => performance.now(),
+    extras: () => ({ unsaved: writer.unsaved() }),
+  });
+  const { keep } = checkpoint;
+  const ledger = new Ledger(keep);
+  const board = new Board({ stations: config.stations, rules: config.rules, ledger, keep });
+  const activation = new Activation({ model, journal, keep, clock, log });
+  const writer = openWriter(parts, ledger);
+  writer.add(checkpoint.unsaved);
+  const outbox = openOutbox(parts);
+  await activation.restore();
+
+  const stopping = new AbortController();
+  const running = drive(
+    {
+      journal,
+      checkpoint,
+      push: runPipeline({
+        ...settingsOf(parts),
+        predictor: () => model.current,
+        keep,
+        onDuplicate: ({ station }) => ledger.settled(station, 'duplicate'),
+      }),
+      activate: (id) => activation.activate(id),
+      store: (points) => writer.add(points),
+      announce: (transition) => outbox.put(transition),
+      quarantine: async (record, rejections) => {
+        if (record.kind === 'message') await quarantine.put(record.sequence, record, rejections);
+      },
+      observe: (outcomes, record) => {
+        for (const outcome of outcomes) ledger.take(outcome);
+        board.observe(outcomes, record);
+      },
+    },
+    stopping.signal,
+  );
+  running.catch(() => {});
+  await activation.refresh();
+  await source.start(async (message) => void (await journal.append({ kind: 'message', ...message })));
+  log.info({ address: parts.address(), store: parts.store.name }, 'running');
+
+  return {
+    journal,
+    ledger,
+    running,
+    status: () => ({
+      version: parts.version,
+      now: clock(),
+      source: { state: source.state, address: parts.address() },
+      store: storeStatus(parts.store, writer),
+      ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
+      journal: { head: journal.head, position: checkpoint.position, stalled: 0 },
+      variables: variablesOf(config),
+      ...board.show(),
+    }),
+    tick: async (time) => void (await journal.append({ kind: 'tick', time })),
+    refreshModel: () => activation.refresh(),
+    drained: async () => {
+      while (checkpoint.position < journal.head) await Promise.race([running, sleep(5)]);
+      await writer.drain();
+      await outbox.drained();
+    },
+    stop: async () => {
+      await source.stop();
+      await journal.close();
+      stopping.abort();
+      await running.finally(async () => {
+        await writer.stop(stopDeadline);
+        await outbox.stop();
+        model.dispose();
+      });
+    },
+  };
+}
+
+/** What the configuration says to the pipeline. */
+export function settingsOf({
+  config,
+  formats,
+}: Pick<EdgeParts, 'config' | 'formats'>): Omit<PipelineSettings, 'predictor' | 'keep' | 'onDuplicate'> {
+  const { stream, stations, variables, rules } = config;
+  const catalog = stationCatalog(stations, config.unknownStations);
+  const cadences = new Map(stations.map(({ id, cadence }) => [id, cadence]));
+  return {
+    ...stream,
+    decode: decoder({ formats, stations: catalog, variables }),
+    cadence: (station) => cadences.get(station) ?? defaultCadence,
+    variables: config.model.variables ?? Object.keys(variables),
+    primarySensor: (station, variable) => catalog.sensorFor(station, variable),
+    limits: variables,
+    units: unitsOf(config),
+    rules,
+  };
+}
+
+/** A start finds the checkpoint of the stop: what is under way gets this long, ms. */
+const stopDeadline = 2000;
+const defaultCadence = 600_000;
+
+const unitsOf = ({ variables }: Config) =>
+  Object.fromEntries(Object.entries(variables).map(([name, { unit }]) => [name, unit]));
+
+const variablesOf = ({ variables }: Config) =>
+  Object.entries(variables).map(([name, { title = name, unit }]) => ({ name, title, unit }));
+
+function openOutbox({ config, disk, log, notifiers }: EdgeParts): Outbox {
+  const { rules, stations } = config;
+  const outbox = new Outbox({
+    disk,
+    notifiers: notifiers(composeWith({ rules, stations, units: unitsOf(config) })),
+    now: Date.now,
+    onAttempt: (channel, delivery) => {
+      if (delivery.outcome !== 'delivered') log.warn({ channel, ...delivery }, 'a message was not delivered');
+    },
+  });
+  outbox.start();
+  return outbox;
+}
+
+/** Counts in the ledger what the store acknowledges or refuses, value by value. */
+function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger): StoreWriter {
+  const counted = {
+    open: () => store.open(),
+    write: async (points: readonly Stored[]) => {
+      const result = await store.write(points);
+      const refused = new Set(result.refused.map(({ point }) => point));
+      ledger.stored(points.filter((point) => !refused.has(point)));
+      ledger.stored([...refused], 'quarantined');
+      return result;
+    },
+  };
+  return new StoreWriter(counted, {
+    ...(config.store.kind === 'influx' && { batch: config.store.batch }),
+    spill: lmdbSpill(disk),
+    onRefused: ({ point, reason }) => log.error({ point, reason }, 'the store refused a point'),
+  });
+}
+
+/** `retrying` with the points safe on the disk, and without, are different worries. */
+function storeStatus({ name }: Store, { health }: StoreWriter): StoreStatus {
+  const { state, reason, pending } = health;
+  return {
+    name,
+    state: state === 'ok' ? 'answering' : 'spilling',
+    waiting: pending,
+    ...(reason !== undefined && { detail: reason }),
+  };
+}

@@ -1,0 +1,75 @@
+import { mkdir, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Artifact, ArtifactRefused, open } from './artifact.ts';
+import type { ArtifactStore } from './artifact-store.ts';
+
+const isId = (name: string) => /^[0-9a-f]{12}$/.test(name);
+
+/**
+ * A folder: `<id>/manifest.json`, `<id>/weights.bin`, and `current`, which holds an id. Everything is written under
+ * another name, synced and renamed, so a reader in another process, or after a power cut, sees all of it or nothing.
+ */
+export function fileArtifactStore(folder: string): ArtifactStore {
+  return {
+    list: async () => (await entries(folder)).filter(isId),
+    read: (id) => read(folder, id),
+    publish: (artifact) => publish(folder, artifact),
+    current: async () => {
+      const id = (await readFile(join(folder, 'current'), 'utf8').catch(absent))?.trim();
+      if (id === undefined || isId(id)) return id;
+      throw new ArtifactRefused(
+        `${join(folder, 'current')}: "${id}" is no version; write the id of one into it`,
+      );
+    },
+  };
+}
+
+const entries = async (folder: string): Promise<string[]> => (await readdir(folder).catch(absent)) ?? [];
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+async function read(folder: string, id: string): Promise<Artifact> {
+  const place = join(folder, id);
+  const text = await readFile(join(place, 'manifest.json'), 'utf8').catch(absent);
+  const weights = await readFile(join(place, 'weights.bin')).catch(absent);
+  if (text === undefined || !weights) throw new ArtifactRefused(`${place}: is not there or not whole`);
+  const artifact = open(text, weights, place);
+  if (artifact.manifest.id !== id)
+    throw new ArtifactRefused(
+      `${place}: holds version ${artifact.manifest.id}; folders are named by their version`,
+    );
+  return artifact;
+}
+
+async function publish(folder: string, { manifest, weights }: Artifact): Promise<void> {
+  const place = join(folder, manifest.id);
+  if (!(await entries(folder)).includes(manifest.id)) {
+    const draft = join(folder, `.${manifest.id}.tmp`);
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { recursive: true });
+    await writeSynced(join(draft, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeSynced(join(draft, 'weights.bin'), weights);
+    await rename(draft, place);
+  }
+  await writeSynced(join(folder, '.current.tmp'), `${manifest.id}\n`);
+  await rename(join(folder, '.current.tmp'), join(folder, 'current'));
+  await syncFolder(folder);
+}
+
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await openFile(path, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is durable once its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await openFile(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}

@@ -1,0 +1,121 @@
+import { concatMap, filter, merge, type Observable, of, Subject, share } from 'rxjs';
+import type { AlertTransition } from './alerts/alert.ts';
+import { evaluateRules } from './alerts/evaluate.ts';
+import type { Rule } from './alerts/rule.ts';
+import type { Decode } from './ingest/decode.ts';
+import type { JournalRecord } from './ingest/journal-record.ts';
+import type { Reading, Rejection, Tick } from './ingest/reading.ts';
+import type { Forecast, NoForecast } from './model/forecast.ts';
+import { forecastWindows } from './model/forecast-windows.ts';
+import type { Predictor } from './model/predictor.ts';
+import type { Limits } from './stream/checks.ts';
+import { dedupe } from './stream/dedupe.ts';
+import type { Keep } from './stream/kept.ts';
+import { qualify } from './stream/qualify.ts';
+import { screenClock } from './stream/screen-clock.ts';
+import type { StepBatch } from './stream/step.ts';
+import { toSteps } from './stream/to-steps.ts';
+import { toWindows } from './stream/to-windows.ts';
+import { watermark } from './stream/watermark.ts';
+import type { Window } from './stream/window.ts';
+
+/** What the pipeline needs to know; times in ms. */
+export interface PipelineSettings {
+  readonly decode: Decode;
+  readonly clock: { readonly ahead: number; readonly behind: number };
+  /** Length of a step, and how many make a window. */
+  readonly step: number;
+  readonly lookback: number;
+  readonly lateness: number;
+  readonly revisable: number;
+  readonly idle: number;
+  /** How often a station measures. */
+  readonly cadence: (station: string) => number;
+  /** Columns of the windows, in order. */
+  readonly variables: readonly string[];
+  /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
+  readonly primarySensor: (station: string, variable: string) => string | undefined;
+  readonly limits: Readonly<Record<string, Limits>>;
+  readonly units: Readonly<Record<string, string>>;
+  readonly rules: readonly Rule[];
+  /** The model in service; asked anew for each window. */
+  readonly predictor: () => Predictor | undefined;
+  /** Where the state of every stage lives, so that a checkpoint can write it. */
+  readonly keep: Keep;
+  readonly onDuplicate: (reading: Reading) => void;
+}
+
+/** All that can come of a journal record. */
+export type Outcome = Reading | Rejection | StepBatch | Window | Forecast | NoForecast | AlertTransition;
+
+const is =
+  <K extends Outcome['kind'] | Tick['kind']>(...kinds: K[]) =>
+  <T extends { readonly kind: string }>(item: T): item is Extract<T, { readonly kind: K }> =>
+    (kinds as string[]).includes(item.kind);
+
+/**
+ * The order of everything. Synchronous: what comes of a record is emitted before the next one goes in, and depends
+ * on the records alone.
+ */
+export function pipeline(
+  records: Observable<JournalRecord>,
+  settings: PipelineSettings,
+): Observable<Outcome> {
+  const { keep, step, lookback, lateness, revisable, idle, variables } = settings;
+  const grid = { step, horizon: revisable, keep };
+
+  const arrivals = records.pipe(decodeRecords(settings.decode), screenClock(settings.clock), share());
+  const rejections = arrivals.pipe(filter(is('rejection')));
+  const readings = arrivals.pipe(
+    filter(is('reading', 'tick')),
+    dedupe({ ...grid, onDuplicate: settings.onDuplicate }),
+    qualify({ ...grid, limits: settings.limits }),
+    share(),
+  );
+  const steps = readings.pipe(
+    watermark({ lateness, idle, step, keep }),
+    toSteps({ ...grid, lookback, cadence: settings.cadence }),
+    share(),
+  );
+  const windows = steps.pipe(
+    toWindows({ step, lookback, variables, primarySensor: settings.primarySensor, keep }),
+    share(),
+  );
+  const forecasts = windows.pipe(forecastWindows(settings.predictor, variables), share());
+  // One shared stream, so that rules see a batch of steps before the forecasts made from it.
+  const evidence = merge(readings.pipe(filter(is('tick'))), steps, forecasts).pipe(share());
+  const alerts = evidence.pipe(evaluateRules({ rules: settings.rules, units: settings.units, keep }));
+  return merge(
+    rejections,
+    readings.pipe(filter(is('reading'))),
+    evidence.pipe(filter(is('steps', 'forecast', 'no-forecast'))),
+    windows,
+    alerts,
+  );
+}
+
+/** The pipeline as a function: a record in, what comes of it out. */
+export function runPipeline(settings: PipelineSettings): (record: JournalRecord) => readonly Outcome[] {
+  const records = new Subject<JournalRecord>();
+  let outcomes: Outcome[] = [];
+  let failure: unknown;
+  pipeline(records, settings).subscribe({
+    next: (outcome) => outcomes.push(outcome),
+    error: (error: unknown) => {
+      failure = error;
+    },
+  });
+  return (record) => {
+    outcomes = [];
+    records.next(record);
+    if (failure) throw failure;
+    return outcomes;
+  };
+}
+
+/** Messages become what they say, ticks pass, and the other records are no business of the stream. */
+const decodeRecords = (decode: Decode) =>
+  concatMap((record: JournalRecord): Observable<Reading | Rejection | Tick> | (Reading | Rejection)[] => {
+    if (record.kind === 'message') return decode(record);
+    return record.kind === 'tick' ? of({ kind: 'tick', time: record.time }) : [];
+  });
