@@ -7,8 +7,6 @@ import { mergeByTime } from './merge-by-time.ts';
 import { PendingWindow } from './pending-window.ts';
 import type { Accept, Source, SourceState } from './source.ts';
 
-export { readHeader } from './csv-file.ts';
-
 export interface InputFile {
   /** A name that ends in `.gz` is unpacked. */
   readonly path: string;
