@@ -245,3 +245,17 @@ test('readings further apart than the gap are no neighbours', (t) => {
   ]);
   t.deepEqual(flags(apart, limits, 21 * minute)[3], [3, 'flatLine'], 'the gap itself still joins');
 });
+
+test('a flat line goes back further than the horizon, over readings that are dropped otherwise', (t) => {
+  const limits: Limits = { flatLine: { tolerance: 0, suspect: 150 } };
+  const times = Array.from({ length: 200 }, (_, index) => index * 10 * minute);
+  const last = times.at(-1)!;
+  const late = last - grid.horizon;
+  const arrivals = [...times.filter((time) => time !== late), late].map((time) => reading(time, 7));
+  const flagged = flags(arrivals, limits, 30 * minute).map(([flag]) => flag);
+  t.is(flagged.indexOf(3), 149);
+  t.is(flagged.lastIndexOf(1), 148);
+  const broken = [...arrivals.slice(0, -1), reading(late, 8)];
+  const after = flags(broken, limits, 30 * minute).map(([flag]) => flag);
+  t.deepEqual(after.slice(times.indexOf(late)), Array(times.length - times.indexOf(late)).fill(1));
+});

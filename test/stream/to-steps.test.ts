@@ -198,6 +198,23 @@ test('what is older than can be revised changes nothing: late-only readings, and
   });
 });
 
+test('what is still open is not forgotten, however far the newest reading is ahead of it', (t) => {
+  draw(t, {
+    operator,
+    input: ' -a-b-v-w------',
+    output: '-------(WXY)',
+    events: {
+      a: good(45, 1),
+      b: good(500, 1),
+      v: mark(30),
+      w: mark(80),
+      W: batch(40, [step(40, 1)]),
+      X: batch(50, []),
+      Y: batch(60, []),
+    },
+  });
+});
+
 test('a watermark of a station without readings closes nothing', (t) => {
   draw(t, { operator, input: '-v-', output: '---', events: { v: mark(20) } });
 });

@@ -70,6 +70,22 @@ test('silence counts from the arrival, not from the time of observation', (t) =>
   });
 });
 
+test('a reading told again, with its old arrival, does not make the station silent for longer', (t) => {
+  draw(t, {
+    operator,
+    input: ' -a---b-t-u-',
+    output: '-(aA)b---U-',
+    events: {
+      a: reading(20, 1, { receivedAt: 100 }),
+      A: mark(15),
+      b: reading(10, 1, { receivedAt: 11, revision: 'flagged' }),
+      t: tick(130),
+      u: tick(131),
+      U: mark(126, { cause: 'idle' }),
+    },
+  });
+});
+
 test('a station that speaks again is not released, though its watermark stays', (t) => {
   draw(t, {
     operator,
