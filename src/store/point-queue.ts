@@ -79,7 +79,8 @@ export class PointQueue {
     for (const point of points) {
       const block = this.#open();
       block.points!.push(point);
-      sealed ||= block.sealed = ++block.count >= this.#batch;
+      block.sealed = ++block.count >= this.#batch;
+      sealed ||= block.sealed;
     }
     this.#size += points.length;
     if (sealed) this.#overflow();
