@@ -34,7 +34,7 @@ export interface Batch {
 
 /** Bytes that a block of rows may take; beyond, it takes fewer rows. */
 const blockBytes = 32 * 2 ** 20;
-const rowsTogether = 128;
+const rowsTogether = 64;
 
 /**
  * Trains one network. The loss is the mean over the batch's targets of the squared error, or, with quantiles, the

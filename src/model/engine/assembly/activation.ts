@@ -12,9 +12,9 @@ import { fma } from './vector';
 // @ts-ignore: decorator
 @inline
 export function expNegative(z: v128): v128 {
-  const t = f32x4.mul(f32x4.pmax(f32x4.pmin(z, expMax()), expMin()), minusLog2E());
-  const rounded = f32x4.add(t, rounder());
-  const f = f32x4.sub(t, f32x4.sub(rounded, rounder()));
+  const clamped = f32x4.pmax(f32x4.pmin(z, expMax()), expMin());
+  const rounded = fma(clamped, minusLog2E(), rounder());
+  const f = fma(clamped, minusLog2E(), f32x4.sub(rounder(), rounded));
   let p = fma(f, exp2(0), exp2(1));
   p = fma(f, p, exp2(2));
   p = fma(f, p, exp2(3));

@@ -29,16 +29,16 @@ function cells(hidden: i32, rows: i32, panel: usize, gates: usize, tc: usize, c0
         continue;
       }
       const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
-      const t = v128.load(tc + at), d = v128.load(dh + at);
+      const t = v128.load(tc + at), d = flush(v128.load(dh + at));
       const dt = f32x4.mul(d, o);
-      const dcell = f32x4.add(v128.load(dc + at), f32x4.sub(dt, f32x4.mul(dt, f32x4.mul(t, t))));
+      const dcell = flush(f32x4.add(v128.load(dc + at), f32x4.sub(dt, f32x4.mul(dt, f32x4.mul(t, t)))));
       const di = f32x4.mul(i, f32x4.sub(one(), i)), df = f32x4.mul(f, f32x4.sub(one(), f));
       const dO = f32x4.mul(o, f32x4.sub(one(), o)), dg = f32x4.sub(one(), f32x4.mul(g, g));
-      v128.store(z, flush(f32x4.mul(f32x4.mul(dcell, g), di)));
-      v128.store(z, flush(f32x4.mul(f32x4.mul(dcell, v128.load(c0 + at)), df)), 16);
-      v128.store(z, flush(f32x4.mul(f32x4.mul(dcell, i), dg)), 32);
-      v128.store(z, flush(f32x4.mul(f32x4.mul(d, t), dO)), 48);
-      v128.store(dc + at, flush(f32x4.mul(dcell, f)));
+      v128.store(z, f32x4.mul(f32x4.mul(dcell, g), di));
+      v128.store(z, f32x4.mul(f32x4.mul(dcell, v128.load(c0 + at)), df), 16);
+      v128.store(z, f32x4.mul(f32x4.mul(dcell, i), dg), 32);
+      v128.store(z, f32x4.mul(f32x4.mul(d, t), dO), 48);
+      v128.store(dc + at, f32x4.mul(dcell, f));
     }
   }
 }

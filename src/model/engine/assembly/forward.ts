@@ -15,33 +15,37 @@ import { one } from './constants';
 import { expNegative, tanhClamp, tanhP, tanhQ } from './activation';
 import { fma } from './vector';
 
-/** Two rows, four units: pre-activations into z. `terms` is H, or 0 where h is all zero. */
-function twoRows(w: usize, inputs: i32, x0: usize, x1: usize, terms: i32, h0: usize, h1: usize, z: usize): void {
+/** Rows two by two, four units: pre-activations into z. `terms` is H, or 0 where h is all zero. */
+function twoRows(w: usize, inputs: i32, x: usize, xRow: usize, terms: i32, h: usize, hRow: usize, z: usize, end: usize): void {
   const bias = w + (<usize>inputs << 6);
-  let a0 = f32x4.add(v128.load(bias), v128.load(bias, 64));
-  let a1 = f32x4.add(v128.load(bias, 16), v128.load(bias, 80));
-  let a2 = f32x4.add(v128.load(bias, 32), v128.load(bias, 96));
-  let a3 = f32x4.add(v128.load(bias, 48), v128.load(bias, 112));
-  let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
-  for (; w < bias; w += 64, x0 += 4, x1 += 4) {
-    const s = v128.load32_splat(x0), r = v128.load32_splat(x1);
-    let v = v128.load(w);
-    a0 = fma(s, v, a0); b0 = fma(r, v, b0); v = v128.load(w, 16);
-    a1 = fma(s, v, a1); b1 = fma(r, v, b1); v = v128.load(w, 32);
-    a2 = fma(s, v, a2); b2 = fma(r, v, b2); v = v128.load(w, 48);
-    a3 = fma(s, v, a3); b3 = fma(r, v, b3);
+  const last = bias + 128 + (<usize>terms << 6);
+  for (; z < end; z += 128, x += 2 * xRow, h += 2 * hRow) {
+    let a0 = f32x4.add(v128.load(bias), v128.load(bias, 64));
+    let a1 = f32x4.add(v128.load(bias, 16), v128.load(bias, 80));
+    let a2 = f32x4.add(v128.load(bias, 32), v128.load(bias, 96));
+    let a3 = f32x4.add(v128.load(bias, 48), v128.load(bias, 112));
+    let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+    let at = w;
+    for (let p = x, q = x + xRow; at < bias; at += 64, p += 4, q += 4) {
+      const s = v128.load32_splat(p), r = v128.load32_splat(q);
+      let v = v128.load(at);
+      a0 = fma(s, v, a0); b0 = fma(r, v, b0); v = v128.load(at, 16);
+      a1 = fma(s, v, a1); b1 = fma(r, v, b1); v = v128.load(at, 32);
+      a2 = fma(s, v, a2); b2 = fma(r, v, b2); v = v128.load(at, 48);
+      a3 = fma(s, v, a3); b3 = fma(r, v, b3);
+    }
+    at += 128;
+    for (let p = h, q = h + hRow; at < last; at += 64, p += 4, q += 4) {
+      const s = v128.load32_splat(p), r = v128.load32_splat(q);
+      let v = v128.load(at);
+      a0 = fma(s, v, a0); b0 = fma(r, v, b0); v = v128.load(at, 16);
+      a1 = fma(s, v, a1); b1 = fma(r, v, b1); v = v128.load(at, 32);
+      a2 = fma(s, v, a2); b2 = fma(r, v, b2); v = v128.load(at, 48);
+      a3 = fma(s, v, a3); b3 = fma(r, v, b3);
+    }
+    v128.store(z, a0); v128.store(z, a1, 16); v128.store(z, a2, 32); v128.store(z, a3, 48);
+    v128.store(z, b0, 64); v128.store(z, b1, 80); v128.store(z, b2, 96); v128.store(z, b3, 112);
   }
-  w += 128;
-  for (const end = w + (<usize>terms << 6); w < end; w += 64, h0 += 4, h1 += 4) {
-    const s = v128.load32_splat(h0), r = v128.load32_splat(h1);
-    let v = v128.load(w);
-    a0 = fma(s, v, a0); b0 = fma(r, v, b0); v = v128.load(w, 16);
-    a1 = fma(s, v, a1); b1 = fma(r, v, b1); v = v128.load(w, 32);
-    a2 = fma(s, v, a2); b2 = fma(r, v, b2); v = v128.load(w, 48);
-    a3 = fma(s, v, a3); b3 = fma(r, v, b3);
-  }
-  v128.store(z, a0); v128.store(z, a1, 16); v128.store(z, a2, 32); v128.store(z, a3, 48);
-  v128.store(z, b0, 64); v128.store(z, b1, 80); v128.store(z, b2, 96); v128.store(z, b3, 112);
 }
 
 /** One row, eight units: `block` leads to the weights of the next four units, `panel` to their z. */
@@ -85,21 +89,18 @@ function products(w: usize, from: i32, units: i32, inputs: i32, hidden: i32, row
   w += <usize>(from >> 2) * block;
   z += <usize>(from >> 2) * panel;
   for (let u = 0; u < units; u += 8, w += 2 * block, z += 2 * panel) {
-    for (let r = 0; r < pairs; r += 2) {
-      const x0 = x + <usize>r * xRow, h0 = h + <usize>r * hRow;
-      const zr = z + (<usize>r << 6);
-      twoRows(w, inputs, x0, x0 + xRow, terms, h0, h0 + hRow, zr);
-      twoRows(w + block, inputs, x0, x0 + xRow, terms, h0, h0 + hRow, zr + panel);
-    }
+    const end = z + (<usize>pairs << 6);
+    twoRows(w, inputs, x, xRow, terms, h, hRow, z, end);
+    twoRows(w + block, inputs, x, xRow, terms, h, hRow, z + panel, end + panel);
     if (pairs < rows) {
       oneRow(w, block, inputs, x + <usize>pairs * xRow, terms, h + <usize>pairs * hRow, z + (<usize>pairs << 6), panel);
     }
   }
 }
 
-/** z of four units to c and h, `hRow` bytes between rows; with `tc` i, f, g, o replace z and tanh c is kept. */
-function cells(z: usize, rows: i32, c0: usize, c: usize, h: usize, tc: usize, hRow: usize): void {
-  for (const end = z + (<usize>rows << 6); z < end; z += 64, c0 += hRow, c += hRow, h += hRow) {
+/** z of four units to c and, in place of z_o, o; `hRow` bytes between rows. With `keep` i, f, g replace z too. */
+function states(z: usize, rows: i32, c0: usize, c: usize, hRow: usize, keep: bool): void {
+  for (const end = z + (<usize>rows << 6); z < end; z += 64, c0 += hRow, c += hRow) {
     const i1 = f32x4.add(one(), expNegative(v128.load(z)));
     const f1 = f32x4.add(one(), expNegative(v128.load(z, 16)));
     const o1 = f32x4.add(one(), expNegative(v128.load(z, 48)));
@@ -114,19 +115,25 @@ function cells(z: usize, rows: i32, c0: usize, c: usize, h: usize, tc: usize, hR
     const toOq = f32x4.mul(ifs, inverse);
     const i = f32x4.mul(f1, toIf);
     const f = f32x4.mul(i1, toIf);
-    const o = f32x4.mul(q, toOq);
     const g = f32x4.mul(tanhP(x, xx), f32x4.mul(o1, toOq));
-    const cell = fma(f, v128.load(c0), f32x4.mul(i, g));
-    const y = tanhClamp(cell);
-    const yy = f32x4.mul(y, y);
-    const t = f32x4.div(tanhP(y, yy), tanhQ(yy));
-    v128.store(c, cell);
-    v128.store(h, f32x4.mul(o, t));
-    if (tc) {
+    v128.store(z, f32x4.mul(q, toOq), 48);
+    v128.store(c, fma(f, v128.load(c0), f32x4.mul(i, g)));
+    if (keep) {
       v128.store(z, i);
       v128.store(z, f, 16);
       v128.store(z, g, 32);
-      v128.store(z, o, 48);
+    }
+  }
+}
+
+/** h = o tanh c; with `tc` tanh c is kept. */
+function outputs(z: usize, rows: i32, c: usize, h: usize, tc: usize, hRow: usize): void {
+  for (const end = z + (<usize>rows << 6); z < end; z += 64, c += hRow, h += hRow) {
+    const x = tanhClamp(v128.load(c));
+    const xx = f32x4.mul(x, x);
+    const t = f32x4.div(tanhP(x, xx), tanhQ(xx));
+    v128.store(h, f32x4.mul(v128.load(z, 48), t));
+    if (tc) {
       v128.store(tc, t);
       tc += hRow;
     }
@@ -147,7 +154,9 @@ export function step(w: usize, inputs: i32, hidden: i32, rows: i32, stride: i32,
     products(w, u, group, inputs, hidden, rows, panel, x, xRow, zero ? 0 : hidden, h0, z);
     for (let k = u; k < u + group; k += 4) {
       const at = <usize>k << 2;
-      cells(z + <usize>(k >> 2) * panel, rows, c0 + at, c + at, h + at, tc ? tc + at : 0, hRow);
+      const zk = z + <usize>(k >> 2) * panel;
+      states(zk, rows, c0 + at, c + at, hRow, tc != 0);
+      outputs(zk, rows, c + at, h + at, tc ? tc + at : 0, hRow);
     }
   }
   if (!mask) return;
