@@ -32,6 +32,9 @@ interface Encoded {
  * The writing half of InfluxStore. It does without the client: that has no way to send lines already encoded, never
  * settles when an answer is cut in its body, and hides Retry-After and what a 5xx says. So a write is a plain POST
  * with a deadline that ends the connection, and `judge` reads the answer.
+ *
+ * A server that stalls may still carry out a request that was given up, after the ones that came later; InfluxDB 1.x
+ * has no means against that. It takes a correction of the same point within the deadline to notice.
  */
 export class InfluxWrite {
   readonly #options: InfluxWriteOptions;

@@ -22,9 +22,9 @@ interface Block {
 }
 
 /**
- * Points in order of arrival, in blocks. As long as all fit in memory they stay there; past `bound` they go to the
- * disk, oldest first and the block being written included. So at any time the disk has a beginning of the queue and
- * memory the rest: a restart that takes first the disk, then `unsaved`, has the order right.
+ * Points in order of arrival, in blocks. When memory holds more than `bound`, all of them go to the disk, oldest
+ * first and the block being written included. So at any time the disk has a beginning of the queue and memory the
+ * rest: a restart that takes first the disk, then `unsaved`, has the order right.
  */
 export class PointQueue {
   readonly #batch: number;
@@ -127,8 +127,7 @@ export class PointQueue {
   #overflow(): void {
     if (!this.#spill) return;
     const inMemory = this.#blocks.reduce((sum, { points }) => sum + (points?.length ?? 0), 0);
-    const spilling = this.#blocks.some(({ place }) => place !== 'memory');
-    if (inMemory <= this.#bound && !spilling) return;
+    if (inMemory <= this.#bound) return;
     for (const block of this.#blocks) if (block.place === 'memory' && block.sealed) this.#move(block);
   }
 
