@@ -24,7 +24,7 @@ const technologies: Record<string, RegExp> = {
   'mqtt-packet': /\/mqtt-[\w-]+\.ts$/,
   aedes: /\/aedes-[\w-]+\.ts$/,
   influx: /^store\/influx-store\.ts$/,
-  lmdb: /^(disk|[\w-]+\/(lmdb-[\w-]+|journal|quarantine|outbox))\.ts$/,
+  lmdb: /^(disk|checkpoint|[\w-]+\/(lmdb-[\w-]+|journal|quarantine|outbox))\.ts$/,
   'node-cron': /^commands\/retrain\.ts$/,
   '@tensorflow': /^model\//,
   zod: /^config\//,

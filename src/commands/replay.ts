@@ -11,7 +11,7 @@ import { type Command, exit, flag, type Io, instant, text, UsageError, type Valu
 import { stepsOfFiles } from './file-history.ts';
 import { asStations, type Survey, survey } from './files.ts';
 import { describeSummary, type Summary, summarise } from './replay-summary.ts';
-import { modelOf, notifiersOf, openData, openLog, storeOf, version } from './shore.ts';
+import { modelOf, notifiersOf, openData, openLog, rulesAsWritten, storeOf, version } from './shore.ts';
 import { trainAndPublish, trainingOptions } from './train.ts';
 
 export const command: Command = {
@@ -60,10 +60,8 @@ function baseConfig(values: Values): Config {
     throw new UsageError('--database needs --influx');
   return given
     ? loadConfig(given)
-    : checkConfig({ log: 'error', rules: exampleRules.map(asRule) }, 'defaults');
+    : checkConfig({ log: 'error', rules: rulesAsWritten(exampleRules) }, 'defaults');
 }
-
-const asRule = ({ for: held, ...rule }: (typeof exampleRules)[number]) => ({ ...rule, for: `${held}ms` });
 
 /** The configuration with what the command line and the files say. */
 function configOf(base: Config, { stations }: Survey, data: string, values: Values): Config {

@@ -5,6 +5,7 @@ import type { Model } from '../activation.ts';
 import type { Compose } from '../alerts/message.ts';
 import { createMqttNotifier, type Publish } from '../alerts/mqtt-notifier.ts';
 import type { Notifier } from '../alerts/notifier.ts';
+import type { Rule } from '../alerts/rule.ts';
 import { createTerminalNotifier, type TerminalOptions } from '../alerts/terminal-notifier.ts';
 import type { Config } from '../config/schema.ts';
 import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
@@ -77,6 +78,14 @@ export function notifiersOf({ notify }: Config, voices: Voices): (compose: Compo
 export function serve({ http }: Config, edge: Edge, report: (what: string) => void): Promise<HttpServer> {
   return startHttpServer({ ...http, status: () => edge.status(), metrics: createMetrics(), report });
 }
+
+/** Rules as a configuration writes them. */
+export const rulesAsWritten = (rules: readonly Rule[]) =>
+  rules.map(({ for: held, stations, ...rule }) => ({
+    ...rule,
+    for: `${held}ms`,
+    stations: stations === '*' ? ('*' as const) : [...stations],
+  }));
 
 /** Runs `action` every `interval` ms, one at a time; a failure is reported and the next one goes on. */
 export function every(

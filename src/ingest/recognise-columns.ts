@@ -87,7 +87,9 @@ export function recogniseColumns(header: readonly string[], station?: string): R
       .filter((column) => column !== time && column !== stationColumn)
       .filter((column) => ![...taken.values()].some(({ at }) => at === column))
       .map((column) => ({ column, reason: whyIgnored(column, taken) })),
-    notes: [...taken.values()].filter(({ unit }) => unit === undefined).map(relativeUnit),
+    notes: [...taken]
+      .filter(([variable, { at, unit }]) => unit === undefined && at !== variable)
+      .map(([, place]) => relativeUnit(place)),
   };
 }
 
@@ -95,7 +97,7 @@ function takeValues(columns: readonly string[]): Map<string, ValuePlace> {
   const taken = new Map<string, ValuePlace>();
   const measured = columns.filter((column) => !isDerived(wordsOf(column)));
   for (const column of [...measured, ...columns]) {
-    const found = quantityOf(wordsOf(column));
+    const found = quantityOf(column);
     if (found?.unit && !taken.has(found.variable) && !isFlag(wordsOf(column)))
       taken.set(found.variable, { at: column, unit: found.unit.name });
   }
@@ -111,7 +113,11 @@ const wordsOf = (column: string) =>
 const isDerived = (words: string) => /\b(est|estimated|uncorrected|raw|interp|interpolated)\b/.test(words);
 const isFlag = (words: string) => /\b(flag|qc|suspect|quality)\b|^f /.test(words);
 
-function quantityOf(words: string) {
+function quantityOf(column: string) {
+  // A variable's own name is in its own unit: what redtide itself writes.
+  if (patterns.some(({ variable }) => variable === column))
+    return { variable: column, unit: { name: undefined } };
+  const words = wordsOf(column);
   const pattern = patterns.find((one) => one.words.test(words));
   const unit = pattern?.units.find(([ending]) => ending.test(words));
   return pattern && { variable: pattern.variable, unit: unit && { name: unit[1] } };
@@ -120,7 +126,7 @@ function quantityOf(words: string) {
 function whyIgnored(column: string, taken: ReadonlyMap<string, ValuePlace>): string {
   const words = wordsOf(column);
   if (isFlag(words)) return "a flag of the source's own quality control";
-  const found = quantityOf(words);
+  const found = quantityOf(column);
   if (!found) return 'none of the five variables';
   if (!found.unit) return `no unit that converts to one of ${found.variable}`;
   return `${taken.get(found.variable)?.at} is taken for ${found.variable}`;

@@ -1,4 +1,4 @@
-/** Reads `start` now and runs `speed` times as fast as `now`; all times in ms. */
+/** Reads `start` now and runs `speed` times as fast as `now`; all times in ms, what it reads in whole ones. */
 export function acceleratedClock({
   start,
   speed,
@@ -10,5 +10,5 @@ export function acceleratedClock({
 }): () => number {
   if (!(speed > 0)) throw new Error(`speed ${speed}: a clock runs forward, so it must be above 0`);
   const origin = now();
-  return () => start + (now() - origin) * speed;
+  return () => Math.floor(start + (now() - origin) * speed);
 }
