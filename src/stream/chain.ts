@@ -43,6 +43,24 @@ export class ChainChecks {
     return this.#capped(spike(Math.abs(value - mean), limits), value);
   }
 
+  /**
+   * How many rows before `row` a check can still look back over: the one before, and those that one flat line could
+   * hold. Values within the tolerance of some value are within twice the tolerance of each other; the margin covers
+   * the rounding of differences.
+   */
+  historyOf(chain: Series, row: number): number {
+    const most = Math.min(row, this.reach);
+    const width = (this.#limits.flatLine?.tolerance ?? 0) * (2 + 1e-9);
+    let [history, low, high] = [0, Infinity, -Infinity];
+    while (history < most) {
+      const value = chain.at(row - history - 1, VALUE);
+      [low, high] = [Math.min(low, value), Math.max(high, value)];
+      if (history > 0 && high - low > width) break;
+      history++;
+    }
+    return history;
+  }
+
   #rateOfChange(chain: Series, row: number): Outcome {
     const { rateOfChange: limits } = this.#limits;
     if (!limits || !this.#linked(chain, row)) return Outcome.notEvaluated;

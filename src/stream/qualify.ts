@@ -70,8 +70,6 @@ class Qualifier {
   readonly #emit: (reading: Reading) => void;
   readonly #kept: Kept<Chains>;
   readonly #checks: ReadonlyMap<string, ChainChecks>;
-  /** Readings that a check may look back over beyond what can be flagged anew. */
-  readonly #history: number;
 
   constructor(options: QualifyOptions, emit: (reading: Reading) => void) {
     this.#grid = options;
@@ -80,7 +78,6 @@ class Qualifier {
     this.#checks = new Map(
       Object.entries(options.limits).map(([name, limits]) => [name, new ChainChecks(limits, gapOf(options))]),
     );
-    this.#history = Math.max(0, ...[...this.#checks.values()].map(({ reach }) => reach));
   }
 
   take(reading: Reading): void {
@@ -139,7 +136,11 @@ class Qualifier {
   #advance(state: Chains, time: number): void {
     const entered = cellStart(time, this.#grid.step) > cellStart(state.newest, this.#grid.step);
     state.newest = time;
-    if (entered) state.series.dropBefore(firstReflaggable(time, this.#grid), this.#history);
+    if (!entered) return;
+    state.series.dropBefore(
+      firstReflaggable(time, this.#grid),
+      ({ variable, series }, row) => this.#checks.get(variable)?.historyOf(series, row) ?? 0,
+    );
   }
 }
 

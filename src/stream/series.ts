@@ -1,4 +1,4 @@
-import { pack, unpack } from './pack.ts';
+import { namesAsBytes, packWith, unpack } from './pack.ts';
 
 /**
  * Rows of numbers in order of time, in one typed array: column 0 is the time, ms, which no two rows share. Appending
@@ -110,6 +110,8 @@ export class SeriesSet {
   readonly #width: number;
   readonly #byVariable = new Map<string, Map<string, Series>>();
   #all: NamedSeries[] = [];
+  /** As bytes, until a series comes or goes. */
+  #names: Uint8Array | undefined;
 
   constructor(width: number) {
     this.#width = width;
@@ -127,25 +129,32 @@ export class SeriesSet {
     return this.find(variable, sensor) ?? this.#add(variable, sensor, new Series(this.#width));
   }
 
-  /** Forgets rows before `time`, but for the `history` of each before it, and series that have none since. */
-  dropBefore(time: number, history = 0): void {
+  /**
+   * Forgets series that have no row since `time`, and of the others the rows before it, but for as many as `history`
+   * asks for: it is given the row at or after `time`.
+   */
+  dropBefore(time: number, history: (named: NamedSeries, row: number) => number = () => 0): void {
     if (this.#all.some(({ series }) => series.newest < time)) this.#dropEnded(time);
-    for (const { series } of this.#all) series.drop(Math.max(0, series.search(time) - history));
+    for (const named of this.#all) {
+      const row = named.series.search(time);
+      named.series.drop(Math.max(0, row - history(named, row)));
+    }
   }
 
-  /** With numbers of the state around it first; `unpackSeries` takes it back. */
-  pack(head: readonly number[]): Uint8Array {
-    const names = this.#all.flatMap(({ variable, sensor }) => [variable, sensor]);
-    const rows = this.#all.map(({ series }) => series.rows());
-    const numbers = new Float64Array(head.length + rows.reduce((sum, { length }) => sum + 1 + length, 0));
-    numbers.set(head);
-    let at = head.length;
-    for (const each of rows) {
-      numbers[at] = each.length;
-      numbers.set(each, at + 1);
-      at += 1 + each.length;
-    }
-    return pack(names, numbers);
+  /** With numbers of the state around it first; `unpack` takes it back. */
+  pack(head: ArrayLike<number>): Uint8Array {
+    this.#names ??= namesAsBytes(this.#all.flatMap(({ variable, sensor }) => [variable, sensor]));
+    let count = head.length;
+    for (const { series } of this.#all) count += 1 + series.length * this.#width;
+    return packWith(this.#names, count, (target) => {
+      target.set(head);
+      let at = head.length;
+      for (const { series } of this.#all) {
+        target[at] = series.length * this.#width;
+        target.set(series.rows(), at + 1);
+        at += 1 + series.length * this.#width;
+      }
+    });
   }
 
   static unpack(
@@ -168,12 +177,14 @@ export class SeriesSet {
   #dropEnded(time: number): void {
     for (const { variable, sensor, series } of this.#all)
       if (series.newest < time) this.#byVariable.get(variable)?.delete(sensor);
+    this.#names = undefined;
     this.#all = this.#all.filter(({ series }) => series.newest >= time);
   }
 
   #add(variable: string, sensor: string, series: Series): Series {
     const sensors = this.#byVariable.get(variable) ?? new Map<string, Series>();
     this.#byVariable.set(variable, sensors.set(sensor, series));
+    this.#names = undefined;
     this.#all.push({ variable, sensor, series });
     this.#all.sort((a, b) => compare(a.variable, b.variable) || compare(a.sensor, b.sensor));
     return series;

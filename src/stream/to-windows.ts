@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { type Codec, type Keep, type Kept, MemoryKeep } from './kept.ts';
 import { operator } from './operator.ts';
-import { pack, unpack } from './pack.ts';
+import { namesAsBytes, packWith, unpack } from './pack.ts';
 import type { Step, StepBatch } from './step.ts';
 import type { Window } from './window.ts';
 
@@ -120,8 +120,16 @@ function empty(end: number, cells: number): Grid {
   return { end, revision: 0, means: new Float64Array(cells).fill(NaN), coverage: new Float64Array(cells) };
 }
 
+const nameless = namesAsBytes([]);
+
 const codec: Codec<Grid> = {
-  encode: ({ end, revision, means, coverage }) => pack([], [end, revision, ...means, ...coverage]),
+  encode: ({ end, revision, means, coverage }) =>
+    packWith(nameless, 2 + means.length + coverage.length, (target) => {
+      target[0] = end;
+      target[1] = revision;
+      target.set(means, 2);
+      target.set(coverage, 2 + means.length);
+    }),
   decode: (bytes) => {
     const { numbers } = unpack(bytes);
     const cells = (numbers.length - 2) / 2;

@@ -4,7 +4,7 @@ import { DueQueue } from './due-queue.ts';
 import { cellStart } from './grid.ts';
 import { type Codec, type Keep, type Kept, MemoryKeep } from './kept.ts';
 import { operator } from './operator.ts';
-import { pack, unpack } from './pack.ts';
+import { namesAsBytes, packWith, unpack } from './pack.ts';
 import type { Watermark } from './step.ts';
 
 export interface WatermarkOptions {
@@ -24,8 +24,11 @@ interface Progress {
   time: number;
 }
 
+const nameless = namesAsBytes([]);
+
 const codec: Codec<Progress> = {
-  encode: ({ newest, receivedAt, time }) => pack([], [newest, receivedAt, time]),
+  encode: ({ newest, receivedAt, time }) =>
+    packWith(nameless, 3, (target) => target.set([newest, receivedAt, time])),
   decode: (bytes) => {
     const [newest, receivedAt, time] = unpack(bytes).numbers;
     return { newest: newest!, receivedAt: receivedAt!, time: time! };

@@ -55,7 +55,7 @@ test('series come in order of variable and sensor, and those that ended are forg
     ['salinity', 'a', 30],
     ['salinity', 'b', 10, 20, 30],
   ]);
-  set.dropBefore(30, 1);
+  set.dropBefore(30, ({ variable }) => (variable === 'salinity' ? 1 : 0));
   t.deepEqual(said(), [
     ['salinity', 'a', 30],
     ['salinity', 'b', 20, 30],
