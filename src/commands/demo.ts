@@ -96,6 +96,7 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
     () => clock(),
     () => {},
   );
+  const model = await modelOf(config);
   const edge: Edge = await startEdge({
     config,
     formats: formatsOf(config),
@@ -103,7 +104,7 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
     source: () => broker,
     address: () => urlOf(broker),
     store: storeOf(config, disk),
-    model: await modelOf(config),
+    model,
     notifiers: notifiersOf(config, {
       lines: progress.lines,
       mqtt: () => ({ publish: (topic, payload, options) => broker.publish(topic, payload, options) }),
@@ -114,7 +115,7 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
   });
   const http = await serve(config, edge, say);
   clock = acceleratedClock({ start: story.resumed, speed, now: () => performance.now() });
-  introduce(say, broker, http.url, story, edge);
+  introduce(say, broker, http.url, story, await model.wanted());
   const stops = keepTime(
     edge,
     config,
@@ -167,14 +168,14 @@ function introduce(
   broker: AedesSource,
   url: string,
   { start, resumed }: Story,
-  edge: Edge,
+  model: string | undefined,
 ): void {
   const { port, requestedPort, host } = broker.address!;
   const busy = port === requestedPort ? '' : ` (${requestedPort} was busy)`;
   const hours = Math.round((resumed - start) / hour);
   say(`MQTT broker  mqtt://${host}:${port}${busy}, topics buoys/STATION/telemetry and redtide/alerts/#`);
   say(`status page  ${url}`);
-  say(`model        ${edge.status().model?.id ?? 'none: no forecast and no warning from one'}`);
+  say(`model        ${model ?? 'none: there will be no forecast, and no warning from one'}`);
   say(
     hours > 0
       ? `going on from disk, ${hours} h into the story`

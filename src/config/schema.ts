@@ -83,7 +83,7 @@ const brokerSchema = z.union([
       .optional(),
     sessionExpiry: time('7d'),
     keepAlive: time('60s'),
-    maxPending: z.int().min(1).default(10_000),
+    maxPending: z.int().min(1).default(2000),
   }),
 ]);
 
