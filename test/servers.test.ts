@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import test from 'ava';
-import { startInflux, startMosquitto } from './servers.ts';
+import { requireServer, startInflux, startMosquitto } from './servers.ts';
 
 test('InfluxDB starts, answers, dies and starts again with its data', async (t) => {
   const influx = await startInflux(t);
@@ -23,4 +23,25 @@ test('Mosquitto starts, with what is added to its configuration', async (t) => {
   await mosquitto.stop();
   t.regex(mosquitto.log, /mosquitto version/);
   t.true(existsSync(`${mosquitto.folder}/mosquitto.db`));
+});
+
+test.serial('a server that is not installed skips the test, or fails it where servers are required', (t) => {
+  const said: string[] = [];
+  const fake = {
+    log: (line: string) => said.push(line),
+    pass: () => said.push('passed'),
+    fail: (line: string) => said.push(`failed: ${line}`),
+  } as unknown as typeof t;
+  const before = process.env['REDTIDE_REQUIRE_SERVERS'];
+  t.teardown(() => {
+    if (before === undefined) delete process.env['REDTIDE_REQUIRE_SERVERS'];
+    else process.env['REDTIDE_REQUIRE_SERVERS'] = before;
+  });
+  delete process.env['REDTIDE_REQUIRE_SERVERS'];
+  t.is(requireServer(fake, 'moon', ['/nowhere/moon']), undefined);
+  t.deepEqual(said.splice(0), ['skipped: moon is not installed', 'passed']);
+  process.env['REDTIDE_REQUIRE_SERVERS'] = '1';
+  t.is(requireServer(fake, 'moon', ['/nowhere/moon']), undefined);
+  t.is(said[0], 'failed: moon is required and not installed');
+  t.is(requireServer(fake, 'node', ['/nowhere/node', process.execPath]), process.execPath);
 });

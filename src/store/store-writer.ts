@@ -16,8 +16,8 @@ export interface StoreWriterOptions {
   readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<unknown>) | undefined;
   /** In [0, 1). */
   readonly random?: (() => number) | undefined;
-  /** After each write that the store took: how many points it stored. */
-  readonly onStored?: ((count: number) => void) | undefined;
+  /** The points of a write that the store took, without those it refused. */
+  readonly onStored?: ((points: readonly Stored[]) => void) | undefined;
   /** Once for each refused point, or again where the process ends in between. */
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
 }
@@ -125,20 +125,21 @@ export class StoreWriter {
       const points = this.#queue.front();
       if (!this.#opened) await this.#store.open();
       this.#opened = true;
-      const { stored, refused } = await this.#store.write(points);
+      const { refused } = await this.#store.write(points);
       for (const refusal of refused) this.#options.onRefused?.(refusal);
       await this.#queue.shift();
-      this.#succeeded(points.length, stored);
+      this.#succeeded(points, refused);
     } catch (error) {
       await this.#failed(error as Error);
     }
   }
 
-  #succeeded(points: number, stored: number): void {
+  #succeeded(points: readonly Stored[], refusals: readonly Refusal[]): void {
     this.#failures = 0;
     this.#reason = undefined;
-    this.#settled += points;
-    this.#options.onStored?.(stored);
+    this.#settled += points.length;
+    const refused = new Set(refusals.map(({ point }) => point));
+    this.#options.onStored?.(refused.size === 0 ? points : points.filter((point) => !refused.has(point)));
     for (const { settled, resolve } of this.#waiting) if (settled <= this.#settled) resolve();
     this.#waiting = this.#waiting.filter(({ settled }) => settled > this.#settled);
   }

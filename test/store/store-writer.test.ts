@@ -52,7 +52,7 @@ test('writes in batches, in order, and says what was stored and refused', async 
   const writer = new StoreWriter(store, {
     batch: 10,
     ...quick(),
-    onStored: (count) => stored.push(count),
+    onStored: ({ length }) => stored.push(length),
     onRefused: (refusal) => refused.push(refusal),
   });
   const points = numbered(0, 25);
