@@ -20,7 +20,7 @@ import { stationCatalog } from './ingest/stations.ts';
 import { Ledger } from './ledger.ts';
 import { type PipelineSettings, runPipeline } from './pipeline.ts';
 import { lmdbSpill } from './store/lmdb-spill.ts';
-import type { Store, Stored } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import { StoreWriter } from './store/store-writer.ts';
 
 /** What an edge is made of; the commands differ in what they put here. */
@@ -132,6 +132,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       stopping.abort();
       await running.finally(async () => {
         await writer.stop(stopDeadline);
+        await parts.store.close();
         await outbox.stop();
         model.dispose();
       });
@@ -185,20 +186,14 @@ function openOutbox({ config, disk, log, notifiers }: EdgeParts): Outbox {
 
 /** Counts in the ledger what the store acknowledges or refuses, value by value. */
 function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger): StoreWriter {
-  const counted = {
-    open: () => store.open(),
-    write: async (points: readonly Stored[]) => {
-      const result = await store.write(points);
-      const refused = new Set(result.refused.map(({ point }) => point));
-      ledger.stored(points.filter((point) => !refused.has(point)));
-      ledger.stored([...refused], 'quarantined');
-      return result;
-    },
-  };
-  return new StoreWriter(counted, {
+  return new StoreWriter(store, {
     ...(config.store.kind === 'influx' && { batch: config.store.batch }),
     spill: lmdbSpill(disk),
-    onRefused: ({ point, reason }) => log.error({ point, reason }, 'the store refused a point'),
+    onStored: (points) => ledger.stored(points),
+    onRefused: ({ point, reason }) => {
+      ledger.stored([point], 'quarantined');
+      log.error({ point, reason }, 'the store refused a point');
+    },
   });
 }
 
