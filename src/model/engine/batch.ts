@@ -67,6 +67,8 @@ export function writeState(
   h: number,
   c: number,
 ): void {
+  checkState('h', state.h, hidden);
+  checkState('c', state.c, hidden);
   copyIn(heap, state.h, hidden, padded, h);
   copyIn(heap, state.c, hidden, padded, c);
 }
@@ -81,6 +83,12 @@ export function readState(
 ): void {
   copyOut(heap, state.h, hidden, padded, h);
   copyOut(heap, state.c, hidden, padded, c);
+}
+
+function checkState(name: string, values: Float32Array, hidden: number): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new RangeError(`state.${name}[${Math.floor(bad / hidden)}][${bad % hidden}] is not finite`);
 }
 
 function copyIn(heap: Heap, rows: Float32Array, hidden: number, padded: number, at: number): void {

@@ -86,7 +86,7 @@ export function* epochs(engine: Engine, job: Training, from?: FitState): Generat
 }
 
 /** Trains one network to the end, in this thread. */
-export function fit(engine: Engine, job: Training, from?: FitState): Fitted {
+export function trainOne(engine: Engine, job: Training, from?: FitState): Fitted {
   const run = epochs(engine, job, from);
   for (;;) {
     const next = run.next();

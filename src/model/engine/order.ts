@@ -20,7 +20,7 @@ export function contiguousOrder(windows: number, steps: number, batch: number, e
   const each = Math.floor(chunks / batch);
   if (each < 1) {
     throw new RangeError(
-      `${windows} windows of ${steps} steps are too few for ${batch} contiguous lanes: it takes ${batch * steps}`,
+      `${windows} windows of ${steps} steps are too few for ${batch} contiguous lanes: epoch ${epoch + 1} takes ${start + (batch - 1) * steps + 1}`,
     );
   }
   return Int32Array.from({ length: each * batch }, (_, n) => {

@@ -1,0 +1,4 @@
+import test from 'ava';
+import { holdsExactly } from './exactness.ts';
+
+holdsExactly(test, 'fixed');
