@@ -8,7 +8,10 @@ import { namesAsBytes, packWith, unpack } from './pack.ts';
 import type { Watermark } from './step.ts';
 
 export interface WatermarkOptions {
-  /** How long readings that are out of order are waited for, ms of observation time. */
+  /**
+   * How long readings that are out of order are waited for, ms of observation time. Of a station's cadence at least,
+   * it lets the spike check see both neighbours before a step closes; of less, such steps are revised.
+   */
   readonly lateness: number;
   /** A station silent for longer is released: time goes on without it, ms of arrival time. */
   readonly idle: number;
