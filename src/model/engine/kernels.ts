@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 /** What src/model/engine/assembly exports. Pointers are byte offsets into `memory`; 0 stands for "none". */
 export interface Kernels {
@@ -17,6 +18,8 @@ export interface Kernels {
   // biome-ignore format: grouped as in the kernels' docstring
   descend(p: number, g: number, m: number, v: number, count: number, b1: number, restB1: number, b2: number,
     restB2: number, fromM: number, fromG: number, root: number, eps: number): void;
+  /** For benchmarks: [128, 128] x [128, 32], so many times. */
+  matrixProduct(times: number, w: number, dz: number, dh: number): void;
 }
 
 export type Simd = 'fixed' | 'relaxed';
@@ -32,6 +35,16 @@ const probe = new Uint8Array([
 
 /** Node 22 and newer have relaxed SIMD; Node 20 has it behind `--experimental-wasm-relaxed-simd`. */
 export const bestSimd = (): Simd => (WebAssembly.validate(probe) ? 'relaxed' : 'fixed');
+
+/**
+ * Lets V8 of Node 20 validate relaxed SIMD from now on, and answers the best that it then has. There it is marked as
+ * experimental, a version before it was shipped unchanged: for training and benchmarks, where half the time is worth
+ * it and a crash costs a restart, not for an edge that runs for years.
+ */
+export function allowRelaxedSimd(): Simd {
+  if (bestSimd() === 'fixed') setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return bestSimd();
+}
 
 const files = { fixed: 'lstm.wasm', relaxed: 'lstm-relaxed.wasm' };
 const modules = new Map<Simd, WebAssembly.Module>();

@@ -65,6 +65,17 @@ function recur(w: usize, hidden: i32, dz: usize, panel: usize, dh: usize, hRow: 
   v128.store(dh, d0); v128.store(dh, d1, 16);
 }
 
+/** dh of the step before, for all rows and up to three beyond. */
+export function before(wBack: usize, hidden: i32, rows: i32, panel: usize, dz: usize, dh: usize): void {
+  const hRow = <usize>hidden << 2;
+  for (let r = 0; r < rows; r += 4) {
+    for (let k = 0; k < hidden; k += 8) {
+      const w = wBack + (<usize>(k >> 3) * <usize>(hidden << 2) << 5);
+      recur(w, hidden, dz + (<usize>r << 6), panel, dh + <usize>r * hRow + (<usize>k << 2), hRow);
+    }
+  }
+}
+
 /** Adds to two rows of the gradient of four units: the sum over samples of (p, q) times dz. */
 function outer(g: usize, p: usize, pRow: usize, q: usize, qRow: usize, dz: usize, rows: i32): void {
   let a0 = v128.load(g), a1 = v128.load(g, 16), a2 = v128.load(g, 32), a3 = v128.load(g, 48);
@@ -106,12 +117,7 @@ export function stepBackward(g: usize, wBack: usize, inputs: i32, hidden: i32, r
   cells(hidden, rows, panel, gates, tc, c0, dh, dc, mask, maskRow);
   weights(g, inputs, hidden, rows, panel, x, xRow, zero, h0, gates);
   if (first) return;
-  for (let r = 0; r < rows; r += 4) {
-    for (let k = 0; k < hidden; k += 8) {
-      const w = wBack + (<usize>(k >> 3) * <usize>(hidden << 2) << 5);
-      recur(w, hidden, gates + (<usize>r << 6), panel, dhBefore + <usize>r * hRow + (<usize>k << 2), hRow);
-    }
-  }
+  before(wBack, hidden, rows, panel, gates, dhBefore);
   if (!mask) return;
   for (let r = 0; r < rows; r++) {
     if (!load<u8>(mask + <usize>r * maskRow)) memory.copy(dhBefore + <usize>r * hRow, dh + <usize>r * hRow, hRow);

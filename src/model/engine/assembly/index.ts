@@ -1,5 +1,5 @@
 // What the host calls: whole batches. Pointers are byte offsets into the memory; 0 stands for "none".
-import { stepBackward, transpose } from './backward';
+import { before, stepBackward, transpose } from './backward';
 import { step } from './forward';
 import { headBackward, headForward, lossGradient } from './head';
 export { descend } from './optimizer';
@@ -113,4 +113,9 @@ function bothBiases(g: usize, inputs: i32, hidden: i32, biases: i32): void {
     if (biases == 2) memory.copy(from + 64, from, 64);
     else memory.fill(from + 64, 0, 64);
   }
+}
+
+/** For benchmarks: dh [128][32] = dz [128][128] times W, again and again: the matrix product alone, in the nearest cache. */
+export function matrixProduct(times: i32, w: usize, dz: usize, dh: usize): void {
+  for (let n = 0; n < times; n++) before(w, 32, 128, 128 << 6, dz, dh);
 }
