@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
-import type { Config } from '../config/schema.ts';
+import { loadMapping } from '../config/load.ts';
+import type { Config, FileMapping } from '../config/schema.ts';
 import { readHeader } from '../ingest/csv-file.ts';
 import { decoder } from '../ingest/decode.ts';
 import { FileSource, type InputFile, topicOf } from '../ingest/file-source.ts';
-import type { Format } from '../ingest/format.ts';
+import type { CsvMapping, Format } from '../ingest/format.ts';
+import { mappedCsv } from '../ingest/mapped-csv.ts';
 import { recogniseColumns } from '../ingest/recognise-columns.ts';
 import { stationCatalog } from '../ingest/stations.ts';
-import { UsageError } from './command.ts';
+import { type Option, text, UsageError, type Values } from './command.ts';
 
 /** Files of measurements, and what their columns and first rows tell. */
 export interface Survey {
@@ -20,20 +22,45 @@ export interface Survey {
 
 const surveyed = 3000;
 
-/** Recognises columns by their names. Throws UsageError where a file can't be read or tells too little. */
+/** How the command line says what columns mean: a mapping file, or the station of rows that name none. */
+export interface ColumnOptions {
+  readonly station?: string | undefined;
+  readonly map?: string | undefined;
+}
+
+/** Options of the commands that read files. */
+export const fileOptions: Record<string, Option> = {
+  map: {
+    type: 'string',
+    value: 'FILE',
+    help: 'mapping of the columns, where their names are not recognised',
+  },
+  station: { type: 'string', value: 'NAME', help: 'of files whose columns name none' },
+};
+
+export const columnOptions = (values: Values): ColumnOptions => ({
+  station: text(values, 'station'),
+  map: text(values, 'map'),
+});
+
+/** Recognises columns by their names, or by a mapping. Throws UsageError where a file can't be read or tells too little. */
 export async function survey(
   paths: readonly string[],
   variables: Config['variables'],
-  station?: string,
+  options: ColumnOptions,
 ): Promise<Survey> {
   if (paths.length === 0) throw new UsageError('needs at least one CSV file');
   const files: InputFile[] = [];
   const notes: string[] = [];
   for (const path of paths) {
-    const { mapping, ignored, notes: own } = await recognise(path, station);
-    files.push({ path, mapping });
-    if (ignored.length > 0)
-      notes.push(`${basename(path)}: not used: ${ignored.map(({ column }) => column).join(', ')}`);
+    const { mapping, ignored, notes: own } = await recognise(path, options);
+    // The name is the topic, by which the decoder knows the mapping: two files of one name must differ.
+    files.push({
+      path,
+      mapping,
+      name: files.length === 0 ? basename(path) : `${files.length}-${basename(path)}`,
+    });
+    if (ignored.length > 0) notes.push(`${basename(path)}: not used: ${ignored.join(', ')}`);
     notes.push(...own.map((note) => `${basename(path)}: ${note}`));
   }
   const formats = files.map(
@@ -42,12 +69,27 @@ export async function survey(
   return { files, formats, notes, stations: await stationsOf(files, formats, variables) };
 }
 
-async function recognise(path: string, station: string | undefined) {
+async function recognise(path: string, { station, map }: ColumnOptions) {
+  const given = map === undefined ? undefined : loadMapping(map);
   try {
-    return recogniseColumns(await readHeader(path), station);
+    const columns = await readHeader(path, given?.delimiter);
+    if (given) return { mapping: checkedMapping(columns, given, station), ignored: [], notes: [] };
+    const { mapping, ignored, notes } = recogniseColumns(columns, station);
+    return { mapping, ignored: ignored.map(({ column }) => column), notes };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** The mapping with the file's own columns. Compiling it here finds a column that the file has not. */
+function checkedMapping(
+  columns: readonly string[],
+  given: FileMapping,
+  station: string | undefined,
+): CsvMapping {
+  const mapping = { ...given, columns, constantStation: given.constantStation ?? station };
+  mappedCsv(mapping);
+  return mapping;
 }
 
 async function stationsOf(

@@ -9,7 +9,7 @@ import { FileSource } from '../ingest/file-source.ts';
 import type { Journal } from '../ingest/journal.ts';
 import { type Command, exit, flag, type Io, instant, text, UsageError, type Values } from './command.ts';
 import { stepsOfFiles } from './file-history.ts';
-import { asStations, type Survey, survey } from './files.ts';
+import { asStations, columnOptions, fileOptions, type Survey, survey } from './files.ts';
 import { describeSummary, type Summary, summarise } from './replay-summary.ts';
 import { modelOf, notifiersOf, openData, openLog, rulesAsWritten, storeOf, version } from './shore.ts';
 import { trainAndPublish, trainingOptions } from './train.ts';
@@ -32,14 +32,14 @@ with the replay, unless --data names a folder for it.`,
     database: { type: 'string', value: 'NAME', help: 'database for --influx (redtide)' },
     data: { type: 'string', value: 'DIR', help: 'keep journal and embedded store here (a temporary folder)' },
     models: { type: 'string', value: 'DIR', help: 'model folder' },
-    station: { type: 'string', value: 'NAME', help: 'of files whose columns name none' },
+    ...fileOptions,
     'train-until': { type: 'string', value: 'TIME', help: 'train on what is before, forecast from here on' },
     ...trainingOptions,
     json: { type: 'boolean', help: 'the summary as JSON' },
   },
   async run(values, paths, io) {
     const base = baseConfig(values);
-    const surveyed = await survey(paths, base.variables, text(values, 'station'));
+    const surveyed = await survey(paths, base.variables, columnOptions(values));
     for (const note of surveyed.notes) io.err.write(`${note}\n`);
     const data = text(values, 'data') ?? mkdtempSync(join(tmpdir(), 'redtide-replay-'));
     try {

@@ -19,7 +19,7 @@ import {
   type Values,
 } from './command.ts';
 import { stepsOfFiles } from './file-history.ts';
-import { asStations, survey } from './files.ts';
+import { asStations, columnOptions, fileOptions, survey } from './files.ts';
 import { openData, storeOf } from './shore.ts';
 
 /** Options that `replay --train-until` takes as well. */
@@ -60,7 +60,7 @@ keeps the study's recipe to the letter, dead outputs, 300 epochs and learning ra
     },
     from: { type: 'string', value: 'TIME', help: 'history from here on' },
     until: { type: 'string', value: 'TIME', help: 'end of the training part; what follows is the hold-out' },
-    station: { type: 'string', value: 'NAME', help: 'of files whose columns name none' },
+    ...fileOptions,
     ...trainingOptions,
     'as-published': { type: 'boolean', help: "the study's recipe to the letter" },
     json: { type: 'boolean', help: 'the manifest as JSON' },
@@ -78,7 +78,7 @@ keeps the study's recipe to the letter, dead outputs, 300 epochs and learning ra
 };
 
 async function fileSteps(paths: readonly string[], config: Config, values: Values, io: Io): Promise<Step[]> {
-  const surveyed = await survey(paths, config.variables, text(values, 'station'));
+  const surveyed = await survey(paths, config.variables, columnOptions(values));
   for (const note of surveyed.notes) io.err.write(`${note}\n`);
   const known = checkConfig({ stations: asStations(surveyed.stations) }, 'files').stations;
   const stations = [

@@ -21,10 +21,16 @@ export function inconsistencies(config: Config): Inconsistency[] {
 }
 
 function checkTopics(config: Config, report: Report): void {
-  config.topics.forEach((topic, i) => {
-    if (topic.payload === 'mapped' && !topic.mapping)
-      report(['topics', i, 'mapping'], 'is missing; payload: mapped needs a mapping');
-    if (topic.payload === 'mapped' && !topic.topic.includes('{station}') && !topic.mapping?.station)
+  config.topics.forEach(({ topic, payload, mapping }, i) => {
+    const named = topic.includes('{station}') || mapping?.station !== undefined;
+    if (payload === 'native') return;
+    if (!mapping) report(['topics', i, 'mapping'], `is missing; payload: ${payload} needs a mapping`);
+    if (payload === 'csv' && mapping && !mapping.columns)
+      report(
+        ['topics', i, 'mapping', 'columns'],
+        'is missing; rows have no header, so name the columns in order',
+      );
+    if (!named && mapping?.constantStation === undefined)
       report(['topics', i, 'topic'], 'has no {station}, and no mapping/station says where it is');
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { inconsistencies } from './consistency.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, type FileMapping, mappingSchema } from './schema.ts';
 
 /** The configuration cannot be used; one line per problem, each with its path and value. */
 export class ConfigError extends Error {
@@ -15,24 +15,39 @@ export class ConfigError extends Error {
 
 /** Reads and checks a configuration file whole. Throws ConfigError with every problem, not only the first. */
 export function loadConfig(path: string): Config {
-  let text: string;
+  return parseConfig(readText(path), path);
+}
+
+function readText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new ConfigError(path, [`cannot be read: ${(error as Error).message}`]);
   }
-  return parseConfig(text, path);
 }
 
 export function parseConfig(text: string, source: string): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  if (document.errors.length > 0)
-    throw new ConfigError(
-      source,
-      document.errors.map((error) => error.message.split('\n')[0]!),
-    );
-  return checkConfig(document.toJS() ?? {}, source);
+  return checkConfig(parseYaml(text, source) ?? {}, source);
+}
+
+/** The mapping of a file's columns, for files whose columns have names of their own. */
+export function loadMapping(path: string): FileMapping {
+  const value = parseYaml(readText(path), path);
+  const result = mappingSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ConfigError(
+    path,
+    result.error.issues.flatMap((issue) => describe(issue, value)),
+  );
+}
+
+function parseYaml(text: string, source: string): unknown {
+  const document = parseDocument(text, { lineCounter: new LineCounter(), uniqueKeys: true });
+  if (document.errors.length === 0) return document.toJS();
+  throw new ConfigError(
+    source,
+    document.errors.map((error) => error.message.split('\n')[0]!),
+  );
 }
 
 export function checkConfig(value: unknown, source: string): Config {

@@ -41,7 +41,8 @@ const valueMapping = z.union([
   z.strictObject({ at: z.string(), unit: z.string().optional(), sensor: z.string().optional() }),
 ]);
 
-const mappingSchema = z.strictObject({
+/** Where values stand in a payload: JSON pointers, or for CSV the names of columns. */
+export const mappingSchema = z.strictObject({
   station: z.string().optional(),
   time: z.string(),
   timeFormat: z.enum(['auto', 'iso', 'epoch-s', 'epoch-ms']).default('auto'),
@@ -49,11 +50,14 @@ const mappingSchema = z.strictObject({
   records: z.string().optional(),
   values: z.record(z.string(), valueMapping),
   missing: z.array(z.union([z.string(), z.number()])).default(['', 'NaN', 'MM']),
+  columns: z.array(z.string()).optional(),
+  constantStation: name.optional(),
+  delimiter: z.string().length(1).optional(),
 });
 
 const topicSchema = z.strictObject({
   topic: z.string(),
-  payload: z.enum(['native', 'mapped']).default('native'),
+  payload: z.enum(['native', 'mapped', 'csv']).default('native'),
   mapping: mappingSchema.optional(),
 });
 
@@ -175,5 +179,6 @@ export const configSchema = z.strictObject({
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
+export type FileMapping = z.output<typeof mappingSchema>;
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
