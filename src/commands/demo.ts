@@ -171,7 +171,7 @@ function introduce(
   model: string | undefined,
 ): void {
   const { port, requestedPort, host } = broker.address!;
-  const busy = port === requestedPort ? '' : ` (${requestedPort} was busy)`;
+  const busy = requestedPort === 0 || port === requestedPort ? '' : ` (${requestedPort} was busy)`;
   const hours = Math.round((resumed - start) / hour);
   say(`MQTT broker  mqtt://${host}:${port}${busy}, topics buoys/STATION/telemetry and redtide/alerts/#`);
   say(`status page  ${url}`);
