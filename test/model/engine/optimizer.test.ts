@@ -4,6 +4,7 @@ import { createEngine } from '../../../src/model/engine/engine.ts';
 import { defaults, type Optimizer } from '../../../src/model/engine/optimizer.ts';
 import { type LstmSpec, type Weights, weightNames } from '../../../src/model/engine/spec.ts';
 import { distance, sample } from './random.ts';
+import { gradients, toFloat64 } from './reference.ts';
 
 /** Adam (Kingma and Ba 2015, algorithm 1) and Nadam (Dozat 2016, with Keras' schedule) as printed, in float64. */
 function textbook(optimizer: Optimizer) {
@@ -54,6 +55,30 @@ test('each step is that of the textbook, fed with the gradients of the engine', 
     { numRuns: 40 },
   );
   t.pass();
+});
+
+test('1,000 steps end where float64 ends', (t) => {
+  const spec: LstmSpec = { inputs: 2, hidden: 5, outputs: 2, head: 'linear' };
+  const { weights, given } = sample({ spec, batch: 6, steps: 5, seed: 8 });
+  const optimizer = { kind: 'adam', rate: 1e-3 } as const;
+  const trainer = createEngine().trainer(spec, optimizer, weights);
+  const p = toFloat64(weights);
+  const rules = weightNames.map((name) => Array.from(p[name], () => textbook(optimizer)));
+  for (let n = 0; n < 1000; n++) {
+    trainer.step(given);
+    const slopes = gradients(spec, p, given).gradients;
+    weightNames.forEach((name, k) => {
+      p[name].forEach((value, i) => {
+        p[name][i] = rules[k]![i]!(value, slopes[name][i]!);
+      });
+    });
+  }
+  const got = trainer.weights();
+  for (const name of weightNames) {
+    const off = distance(got[name], p[name], 0.1);
+    t.true(off < 1e-4, `${name} is ${off} off`);
+    t.true(distance(got[name], weights[name], 0.1) > 0.1, `${name} did not move`);
+  }
 });
 
 test('moments that fade to nothing end as 0, not as denormal numbers', (t) => {

@@ -58,6 +58,12 @@ export function forward(spec: LstmSpec, p: Parameters, given: Omit<Batch, 'y'>):
   return Float64Array.from(rows.flatMap((row) => [...row]));
 }
 
+/** The state after the last step, [batch, hidden] each. */
+export function finalState(spec: LstmSpec, p: Parameters, given: Batch): { h: number[]; c: number[] } {
+  const traces = Array.from({ length: given.batch }, (_, row) => run(spec, p, given, row));
+  return { h: traces.flatMap(({ h }) => [...h.at(-1)!]), c: traces.flatMap(({ c }) => [...c.at(-1)!]) };
+}
+
 /** Loss of one output and its slope. */
 function miss(spec: LstmSpec, y: number, target: number, output: number): [number, number] {
   const error = target - y;

@@ -8,26 +8,25 @@ import { type LstmSpec, type Weights, weightNames } from '../../../src/model/eng
 import { distance, sample } from './random.ts';
 
 // The layers of TensorFlow.js, which know nothing of our own definition: an independent witness.
-const spec: LstmSpec = { inputs: 3, hidden: 7, outputs: 2, head: 'relu', biases: 1 };
-const [batch, steps] = [9, 6];
-const { weights, given } = sample({ spec, batch, steps, seed: 11 });
-const shapes = [[3, 28], [7, 28], [28], [7, 2], [2]];
 const engine = createEngine();
 
-function kerasModel(): layers.Sequential {
+function kerasModel(of: LstmSpec, weights: Weights): layers.Sequential {
+  const { inputs, hidden, outputs, head } = of;
+  const lstm = {
+    units: hidden,
+    recurrentActivation: 'sigmoid',
+    recurrentInitializer: 'glorotUniform',
+  } as const;
   const model = layers.sequential({
     layers: [
-      layers.layers.lstm({
-        units: 7,
-        recurrentActivation: 'sigmoid',
-        recurrentInitializer: 'glorotUniform',
-        inputShape: [steps, 3],
-      }),
-      layers.layers.dense({ units: 2, activation: 'relu' }),
+      layers.layers.lstm({ ...lstm, inputShape: [null, inputs] }),
+      layers.layers.dense({ units: outputs, activation: head }),
     ],
   });
-  const { lstm, dense } = toKeras(spec, weights);
-  model.setWeights([...lstm, ...dense].map((values, n) => tf.tensor(values, shapes[n]!)));
+  const { lstm: kernels, dense } = toKeras(of, weights);
+  const gates = 4 * hidden;
+  const shapes = [[inputs, gates], [hidden, gates], [gates], [hidden, outputs], [outputs]];
+  model.setWeights([...kernels, ...dense].map((values, n) => tf.tensor(values, shapes[n]!)));
   return model;
 }
 
@@ -38,6 +37,9 @@ const weightsOf = (model: layers.Sequential): Weights => {
   return fromKeras(spec, { lstm: [kernel!, recurrent!, bias!], dense: [head!, headBias!] });
 };
 
+const spec: LstmSpec = { inputs: 3, hidden: 7, outputs: 2, head: 'relu', biases: 1 };
+const [batch, steps] = [9, 6];
+const { weights, given } = sample({ spec, batch, steps, seed: 11 });
 const x = tf.tensor3d(given.x, [batch, steps, 3]);
 const y = tf.tensor2d(given.y.map(Math.abs), [batch, 2]);
 const ours = { ...given, y: given.y.map(Math.abs) };
@@ -46,10 +48,20 @@ test.before(async () => {
   await tf.setBackend('cpu');
 });
 
-test('outputs are those of the layers of TensorFlow.js', (t) => {
-  const want = (kerasModel().predict(x) as tf.Tensor).dataSync();
-  t.true(distance(engine.load(spec, weights).forward(given.x, given), want, 0.1) < 1e-6);
-});
+for (const [inputs, hidden, rows, length, head] of [
+  [1, 32, 17, 24, 'relu'],
+  [32, 1, 3, 2, 'linear'],
+  [5, 130, 1, 9, 'linear'],
+  [2, 3, 64, 60, 'relu'],
+] as const) {
+  test(`outputs are those of the layers of TensorFlow.js: ${[inputs, hidden, rows, length, head]}`, (t) => {
+    const of: LstmSpec = { inputs, hidden, outputs: 4, head };
+    const made = sample({ spec: of, batch: rows, steps: length, seed: hidden });
+    const input = tf.tensor3d(made.given.x, [rows, length, inputs]);
+    const want = (kerasModel(of, made.weights).predict(input) as tf.Tensor).dataSync();
+    t.true(distance(engine.load(of, made.weights).forward(made.given.x, made.given), want, 0.1) < 2e-6);
+  });
+}
 
 test('weights come back from the layout of Keras as they went', (t) => {
   const back = fromKeras(spec, toKeras(spec, weights));
@@ -57,7 +69,7 @@ test('weights come back from the layout of Keras as they went', (t) => {
 });
 
 test('1,000 steps of Adam end where TensorFlow.js ends', (t) => {
-  const model = kerasModel();
+  const model = kerasModel(spec, weights);
   const adam = tf.train.adam(1e-3, 0.9, 0.999, 1e-7);
   const trainer = engine.trainer(spec, { kind: 'adam', rate: 1e-3, epsilon: 1e-7 }, weights);
   for (let n = 0; n < 1000; n++) {
