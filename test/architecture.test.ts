@@ -7,12 +7,12 @@ import test from 'ava';
  * reads "A imports B". A room may always import itself.
  */
 const arrows: Record<string, readonly string[]> = {
-  ingest: ['disk'],
+  ingest: ['disk', 'mqtt-connection'],
   stream: ['ingest/reading'],
   store: ['disk', 'ingest/reading', 'stream/step', 'model/forecast', 'alerts/alert'],
   model: ['ingest/reading', 'stream/step', 'stream/window'],
   'model/training': ['model', 'store/store', 'stream', 'ingest/reading'],
-  alerts: ['disk', 'ingest/reading', 'stream/step', 'stream/kept', 'model/forecast'],
+  alerts: ['disk', 'mqtt-connection', 'ingest/reading', 'stream/step', 'stream/kept', 'model/forecast'],
   dashboard: [],
   simulate: ['ingest/reading'],
   config: [],
@@ -20,7 +20,7 @@ const arrows: Record<string, readonly string[]> = {
 
 /** Technology -> the only files that may import it. */
 const technologies: Record<string, RegExp> = {
-  mqtt: /\/mqtt-[\w-]+\.ts$/,
+  mqtt: /(^|\/)mqtt-[\w-]+\.ts$/,
   'mqtt-packet': /\/mqtt-[\w-]+\.ts$/,
   aedes: /\/aedes-[\w-]+\.ts$/,
   influx: /^store\/influx-store\.ts$/,

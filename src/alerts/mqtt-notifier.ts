@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { connectionOptions, type MqttConnection } from '../mqtt-connection.ts';
 import type { AlertTransition } from './alert.ts';
 import type { Compose } from './message.ts';
 import type { Delivery, Notifier } from './notifier.ts';
@@ -57,26 +58,8 @@ function failed({ code, message }: Error & { code?: unknown }, { id }: AlertTran
   return reason ? { outcome: 'refused', reason: `${reason}: ${id}` } : { outcome: 'retry', reason: message };
 }
 
-export interface MqttPublisherOptions {
-  /** mqtt://, mqtts://, ws:// or wss:// */
-  readonly url: string;
-  /** 4 is MQTT 3.1.1. */
-  readonly protocol: 4 | 5;
-  /** Must not be the one of the source: a broker lets only one connection have it. */
-  readonly clientId: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** PEM texts. */
-  readonly tls?:
-    | {
-        readonly ca?: string | undefined;
-        readonly certificate?: string | undefined;
-        readonly key?: string | undefined;
-        readonly serverName?: string | undefined;
-      }
-    | undefined;
-  /** ms between attempts to connect; 1 s unless given, 0 for only one. */
-  readonly reconnectPeriod?: number | undefined;
+/** The client identifier must not be that of the source: a broker lets only one connection have it. */
+export interface MqttPublisherOptions extends MqttConnection {
   /**
    * Topic of a retained `online`, which the broker turns into `offline` when it loses us (last will): who relies on
    * the warnings learns that none can come.
@@ -121,26 +104,11 @@ function unlessClosed(client: MqttClient, acknowledged: Promise<unknown>): Promi
   });
 }
 
-function clientOptions({
-  reconnectPeriod = 1000,
-  protocol,
-  clientId,
-  username,
-  password,
-  tls,
-  presence,
-}: MqttPublisherOptions): IClientOptions {
+function clientOptions(options: MqttPublisherOptions): IClientOptions {
+  const { presence } = options;
   return {
-    protocolVersion: protocol,
-    clientId,
+    ...connectionOptions(options),
     clean: true,
-    reconnectPeriod,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls?.ca !== undefined && { ca: tls.ca }),
-    ...(tls?.certificate !== undefined && { cert: tls.certificate }),
-    ...(tls?.key !== undefined && { key: tls.key }),
-    ...(tls?.serverName !== undefined && { servername: tls.serverName }),
     ...(presence && { will: { topic: presence, payload: Buffer.from('offline'), qos: 1, retain: true } }),
   };
 }

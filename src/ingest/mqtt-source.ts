@@ -1,37 +1,20 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connectionOptions, type MqttConnection } from '../mqtt-connection.ts';
 import { InOrder } from './in-order.ts';
 import type { Clock } from './message.ts';
 import { pubacks } from './mqtt-puback.ts';
 import { planSubscriptions, type SubscriptionMemory } from './mqtt-subscriptions.ts';
 import type { Accept, Source, SourceState } from './source.ts';
 
-export interface MqttSourceOptions {
-  /** mqtt://, mqtts://, ws:// or wss:// */
-  readonly url: string;
-  /** 4 is MQTT 3.1.1. */
-  readonly protocol: 4 | 5;
-  /** The session at the broker belongs to it: it must stay the same, and be nobody else's. */
-  readonly clientId: string;
+/** The session at the broker belongs to the client identifier: it must stay the same, and be nobody else's. */
+export interface MqttSourceOptions extends MqttConnection {
   /** Topic filters. */
   readonly topics: readonly string[];
   readonly clock: Clock;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** PEM texts. */
-  readonly tls?:
-    | {
-        readonly ca?: string | undefined;
-        readonly certificate?: string | undefined;
-        readonly key?: string | undefined;
-        readonly serverName?: string | undefined;
-      }
-    | undefined;
   /** ms that the broker keeps the session while we are away (MQTT 5; in 3.1.1 the broker decides). */
   readonly sessionExpiry?: number | undefined;
   /** ms */
   readonly keepAlive?: number | undefined;
-  /** ms between attempts to connect. */
-  readonly reconnectPeriod?: number | undefined;
   /** Messages taken and not yet durable; at this number (2,000) the socket is not read until some are. */
   readonly maxPending?: number | undefined;
   readonly memory?: SubscriptionMemory | undefined;
@@ -219,20 +202,10 @@ function refusedOf(client: MqttClient, filters: readonly string[]): Promise<read
 }
 
 function clientOptions(options: MqttSourceOptions): IClientOptions {
-  const { tls, protocol, maxPending = defaultPending, sessionExpiry = 7 * 86_400_000 } = options;
-  const given = {
-    username: options.username,
-    password: options.password,
-    ca: tls?.ca,
-    cert: tls?.certificate,
-    key: tls?.key,
-    servername: tls?.serverName,
-    will: options.will,
-  };
+  const { protocol, maxPending = defaultPending, sessionExpiry = 7 * 86_400_000, will } = options;
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    clientId: options.clientId,
-    protocolVersion: protocol,
+    ...connectionOptions(options),
+    ...(will && { will }),
     // MQTT 5 ends a session at the disconnect unless an expiry is given, whatever `clean` says.
     clean: false,
     ...(protocol === 5 && {
@@ -242,7 +215,6 @@ function clientOptions(options: MqttSourceOptions): IClientOptions {
       },
     }),
     keepalive: Math.max(1, Math.round((options.keepAlive ?? 60_000) / 1000)),
-    reconnectPeriod: options.reconnectPeriod ?? 1000,
     // A wrong password may be put right at the broker: an unattended station keeps trying.
     reconnectOnConnackError: true,
     // The plan of subscriptions decides; see planSubscriptions.
