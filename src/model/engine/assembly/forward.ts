@@ -19,12 +19,13 @@ import { fma } from './vector';
 function twoRows(w: usize, inputs: i32, x: usize, xRow: usize, terms: i32, h: usize, hRow: usize, z: usize, end: usize): void {
   const bias = w + (<usize>inputs << 6);
   const last = bias + 128 + (<usize>terms << 6);
+  const bias0 = f32x4.add(v128.load(bias), v128.load(bias, 64));
+  const bias1 = f32x4.add(v128.load(bias, 16), v128.load(bias, 80));
+  const bias2 = f32x4.add(v128.load(bias, 32), v128.load(bias, 96));
+  const bias3 = f32x4.add(v128.load(bias, 48), v128.load(bias, 112));
   for (; z < end; z += 128, x += 2 * xRow, h += 2 * hRow) {
-    let a0 = f32x4.add(v128.load(bias), v128.load(bias, 64));
-    let a1 = f32x4.add(v128.load(bias, 16), v128.load(bias, 80));
-    let a2 = f32x4.add(v128.load(bias, 32), v128.load(bias, 96));
-    let a3 = f32x4.add(v128.load(bias, 48), v128.load(bias, 112));
-    let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+    let a0 = bias0, a1 = bias1, a2 = bias2, a3 = bias3;
+    let b0 = bias0, b1 = bias1, b2 = bias2, b3 = bias3;
     let at = w;
     for (let p = x, q = x + xRow; at < bias; at += 64, p += 4, q += 4) {
       const s = v128.load32_splat(p), r = v128.load32_splat(q);
