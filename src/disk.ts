@@ -56,9 +56,15 @@ export class Disk {
     this.root = root;
   }
 
-  /** The database of that name, created where it is missing; values are msgpack unless `encoding` says otherwise. */
+  /**
+   * The database of that name, created where it is missing; values are msgpack unless `encoding` says otherwise.
+   *
+   * @throws {Error} where it is missing and can't be created, since the disk is opened for reading only.
+   */
   database<V, K extends Key = Key>(name: string, options: DatabaseOptions = {}): Database<V, K> {
-    return this.root.openDB<V, K>(name, options);
+    const database: Database<V, K> | undefined = this.root.openDB<V, K>(name, options);
+    if (!database) throw new Error(`${this.folder}: there is no "${name}" in it yet`);
+    return database;
   }
 
   /**
