@@ -32,12 +32,27 @@ export function openLog(level: Config['log'], stream: NodeJS.WritableStream): Lo
 }
 
 export function openData(config: Config): Disk {
-  return openDisk(join(config.data, 'edge'));
+  return openDisk(folderOf(config));
 }
 
+const folderOf = ({ data }: Config) => join(data, 'edge');
+
 export function storeOf({ store }: Config, disk: Disk): Store {
-  if (store.kind === 'lmdb') return new LmdbStore(disk);
-  const { url, database, username, password, retention, batch, deadline } = store;
+  return store.kind === 'lmdb' ? new LmdbStore(disk) : influxStore(store);
+}
+
+/** The store for another process than the edge, which may be writing meanwhile. `close` gives everything back. */
+export function historyOf(config: Config): { readonly store: Store; readonly close: () => Promise<void> } {
+  if (config.store.kind === 'influx') {
+    const store = influxStore(config.store);
+    return { store, close: () => store.close() };
+  }
+  const disk = openDisk(folderOf(config), { readOnly: true });
+  return { store: new LmdbStore(disk), close: () => disk.close() };
+}
+
+function influxStore(options: Extract<Config['store'], { kind: 'influx' }>): Store {
+  const { url, database, username, password, retention, batch, deadline } = options;
   return new InfluxStore({
     url,
     database,

@@ -20,11 +20,15 @@ import {
 } from './command.ts';
 import { stepsOfFiles } from './file-history.ts';
 import { asStations, columnOptions, fileOptions, survey } from './files.ts';
-import { openData, storeOf } from './shore.ts';
+import { historyOf } from './shore.ts';
 
 /** Options that `replay --train-until` takes as well. */
 export const trainingOptions: Record<string, Option> = {
-  variables: { type: 'string', value: 'A,B', help: 'which to forecast (all that the data hold)' },
+  variables: {
+    type: 'string',
+    value: 'A,B',
+    help: "which to forecast (the configuration's, or all that the data hold)",
+  },
   epochs: {
     type: 'string',
     value: 'N',
@@ -89,14 +93,14 @@ async function fileSteps(paths: readonly string[], config: Config, values: Value
 }
 
 async function storedSteps(config: Config, values: Values): Promise<Step[]> {
-  const disk = openData(config);
-  const store = storeOf(config, disk);
-  await store.open();
+  const { store, close } = historyOf(config);
   const steps: Step[] = [];
-  const to = Number.MAX_SAFE_INTEGER;
-  for await (const step of store.steps({ from: instant(values, 'from') ?? 0, to })) steps.push(step);
-  await store.close();
-  await disk.close();
+  const query = { from: instant(values, 'from') ?? 0, to: Number.MAX_SAFE_INTEGER };
+  try {
+    for await (const step of store.steps(query)) steps.push(step);
+  } finally {
+    await close();
+  }
   return steps;
 }
 
@@ -145,10 +149,10 @@ function backendOf(values: Values): BackendName {
   return found;
 }
 
-function variablesOf(steps: readonly Step[], { variables }: Config, values: Values) {
+function variablesOf(steps: readonly Step[], { model, variables }: Config, values: Values) {
   const held = new Set(steps.map(({ variable }) => variable));
-  const names =
-    text(values, 'variables')?.split(',') ?? Object.keys(variables).filter((name) => held.has(name));
+  const served = model.variables ?? Object.keys(variables);
+  const names = text(values, 'variables')?.split(',') ?? served.filter((name) => held.has(name));
   return names.map((name) => {
     if (!held.has(name))
       throw new UsageError(`the data hold no ${name}; they hold ${[...held].join(', ') || 'nothing'}`);

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { openDisk } from '../../src/disk.ts';
+import { type Program, redtide, temporaryFolder } from '../process.ts';
+import { startInflux } from '../servers.ts';
+import { configure, day, fleet, logOf, publish, today } from './shore.ts';
+
+const currentOf = (models: string) => readFileSync(join(models, 'current'), 'utf8').trim();
+
+test('history of a running edge in the embedded store becomes its model, now and on a schedule', async (t) => {
+  const folder = temporaryFolder(t);
+  const models = join(folder, 'models');
+  const settings = (retrain: ConfigInput['retrain']): ConfigInput => ({
+    data: join(folder, 'data'),
+    broker: { embedded: { port: 0 } },
+    model: { folder: models, poll: '200ms', variables: ['chlorophyll'] },
+    retrain: { epochs: 1, ...retrain },
+  });
+  const config = configure(folder, 'edge', settings({}));
+  const edge = redtide(t, 'edge', config);
+  await edge.line(/"status page"/);
+  await publish(t, addressOf(edge), today - 4 * day, today);
+
+  const once = await redtide(t, 'retrain', config, '--once').ended;
+  t.is(once.code, 0, once.err);
+  const first = currentOf(models);
+  t.regex(once.out, new RegExp(`^model ${first}, trained on .*, ${fleet.join(', ')}\n`));
+  t.regex(once.out, /^ {2}chlorophyll \(ug\/L\)$/m);
+  t.notRegex(once.out, /salinity/, 'a model of more than the edge forecasts');
+  await edge.line(new RegExp(`"model":"${first}".*"model in service"`));
+
+  const scheduled = configure(folder, 'scheduled', settings({ schedule: '*/2 * * * * *', seed: 1001 }));
+  const retrain = redtide(t, 'retrain', scheduled);
+  await retrain.line(/"waiting"/);
+  await retrain.line(/"trained and published"/);
+  const second = currentOf(models);
+  t.not(second, first);
+  await edge.line(new RegExp(`"model":"${second}".*"model in service"`));
+  t.is((await retrain.stop('SIGTERM')).code, 0);
+  t.is((await edge.stop('SIGTERM')).code, 0);
+});
+
+/** The broker inside an edge. */
+function addressOf(edge: Program): string {
+  const { address } = logOf(edge).find(({ msg }) => msg === 'running') as { address: string };
+  return address.split(',')[0]!;
+}
+
+for (const [what, prepare, reason] of [
+  [
+    'a data folder that is not there',
+    async () => {},
+    /edge: can't be opened as the data folder: No such file/,
+  ],
+  ['a data folder without a store', emptyDisk, /edge: there is no "store-\w+" in it yet$/m],
+] as const)
+  test(`without history the present model stays: ${what}`, async (t) => {
+    const folder = temporaryFolder(t);
+    await prepare(join(folder, 'edge'));
+    await refusesToTrain(t, folder, { data: folder }, reason);
+  });
+
+async function emptyDisk(folder: string): Promise<void> {
+  const disk = openDisk(folder);
+  await disk.database('other').put('key', 1);
+  await disk.close();
+}
+
+test('without history the present model stays: an InfluxDB without the database', async (t) => {
+  const influx = await startInflux(t);
+  if (!influx) return;
+  const folder = temporaryFolder(t);
+  const settings: ConfigInput = { data: join(folder, 'none'), store: { kind: 'influx', url: influx.url } };
+  await refusesToTrain(t, folder, settings, /database not found: redtide/);
+  t.false(existsSync(join(folder, 'none')), 'a trainer needs no data folder of its own');
+});
+
+async function refusesToTrain(t: ExecutionContext, folder: string, settings: ConfigInput, reason: RegExp) {
+  const models = new URL('../../models/demo', import.meta.url).pathname;
+  const before = currentOf(models);
+  const config = configure(folder, 'edge', { ...settings, model: { folder: models } });
+  const { code, err } = await redtide(t, 'retrain', config, '--once').ended;
+  t.is(code, 1);
+  t.regex(err, reason);
+  t.regex(err, /^redtide train: [^\n]*\n$/);
+  t.is(currentOf(models), before);
+}
