@@ -117,3 +117,16 @@ export function every(
   }, interval);
   return () => clearInterval(timer);
 }
+
+/** Says when the store goes away, again every minute, and when it is back. Points wait for it meanwhile. */
+export function watchStore(edge: Edge, say: (what: string) => void): () => void {
+  let looks = 0;
+  const look = async () => {
+    const { state, waiting, detail } = edge.status().store;
+    if (state === 'answering') {
+      if (looks > 0) say('the store answers again');
+      looks = 0;
+    } else if (looks++ % 60 === 0) say(`the store is away, ${waiting} points wait for it: ${detail}`);
+  };
+  return every(1000, look, () => {});
+}

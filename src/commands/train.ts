@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Manifest, VariableModel } from '../model/artifact.ts';
 import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
-import { studyTraining } from '../model/networks/study-lstm.ts';
+import { type NetworkName, recipes } from '../model/networks/recipes.ts';
 import { train } from '../model/training/train.ts';
 import type { Step } from '../stream/step.ts';
 import {
@@ -22,6 +23,8 @@ import { stepsOfFiles } from './file-history.ts';
 import { asStations, columnOptions, fileOptions, survey } from './files.ts';
 import { historyOf } from './shore.ts';
 
+const networkNames = Object.keys(recipes) as NetworkName[];
+
 /** Options that `replay --train-until` takes as well. */
 export const trainingOptions: Record<string, Option> = {
   variables: {
@@ -32,13 +35,15 @@ export const trainingOptions: Record<string, Option> = {
   epochs: {
     type: 'string',
     value: 'N',
-    help: `passes over the training part (20; the study: ${studyTraining.epochs})`,
+    help: `passes over the training part (20; the study: ${recipes['study-lstm'].epochs})`,
   },
   'learning-rate': {
     type: 'string',
     value: 'X',
-    help: `Adam's step (0.001; the study: ${studyTraining.learningRate})`,
+    help: `the optimiser's step (0.001; the study: ${recipes['study-lstm'].learningRate})`,
   },
+  network: { type: 'string', value: 'NAME', help: `${networkNames.join(' or ')} (${networkNames[0]})` },
+  study: { type: 'boolean', help: "the network's recipe to the letter: epochs, rate, dead outputs" },
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
   backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (auto)` },
 };
@@ -49,8 +54,9 @@ export const command: Command = {
   about: `Trains the study's network, one a variable, pooled over the stations: LSTM with 32 units, Linear to the next 3 steps,
 ReLU, mean squared error, Adam, batches of 128 in order of time. History comes from CSV files, whose columns are
 recognised by their names, or from the store of --config. Data from --until on are held out: the model is scored on
-them beside persistence and least squares on lags. Outputs that are dead at the start are drawn anew; --as-published
-keeps the study's recipe to the letter, dead outputs, 300 epochs and learning rate 0.00001 included.`,
+them beside persistence and least squares on lags. Outputs that are dead at the start are drawn anew, and 20 epochs at
+rate 0.001 are taken; --study keeps the recipe to the letter: dead outputs, 300 epochs, rate 0.00001.
+--network original-lstm is what the study began with: 5 units, Nadam, batches of 100, stateful; for one station.`,
   options: {
     config: {
       type: 'string',
@@ -66,7 +72,6 @@ keeps the study's recipe to the letter, dead outputs, 300 epochs and learning ra
     until: { type: 'string', value: 'TIME', help: 'end of the training part; what follows is the hold-out' },
     ...fileOptions,
     ...trainingOptions,
-    'as-published': { type: 'boolean', help: "the study's recipe to the letter" },
     json: { type: 'boolean', help: 'the manifest as JSON' },
   },
   async run(values, paths, io) {
@@ -112,10 +117,14 @@ export async function trainAndPublish(
   io: Io,
   until = instant(values, 'until'),
 ): Promise<Manifest> {
-  const published = flag(values, 'as-published');
+  const study = flag(values, 'study');
+  const network = networkOf(values);
+  const recipe = recipes[network];
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
   const backend = await chooseBackend(backendOf(values));
   const artifact = await train({
+    network,
+    threads: availableParallelism(),
     steps: steps.filter(({ start }) => start >= from),
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
@@ -123,10 +132,10 @@ export async function trainAndPublish(
     until,
     coverage: config.model.coverage,
     seed: number(values, 'seed', 1),
-    epochs: number(values, 'epochs', published ? studyTraining.epochs : 20),
-    batch: studyTraining.batch,
-    learningRate: number(values, 'learning-rate', published ? studyTraining.learningRate : 1e-3),
-    aliveHeads: !published,
+    epochs: number(values, 'epochs', study ? recipe.epochs : 20),
+    batch: recipe.batch,
+    learningRate: number(values, 'learning-rate', study ? recipe.learningRate : 1e-3),
+    aliveHeads: !study,
     backend,
     onEpoch: epochLine(io),
     signal: io.signal,
@@ -140,6 +149,13 @@ function epochLine({ err }: Io): (variable: string, epoch: number, loss: number)
   if (!('isTTY' in err) || !err.isTTY) return () => {};
   return (variable, epoch, loss) =>
     err.write(`\r\x1b[K${variable}: epoch ${epoch}, loss ${loss.toExponential(3)}`);
+}
+
+function networkOf(values: Values): NetworkName {
+  const asked = text(values, 'network') ?? networkNames[0];
+  const found = networkNames.find((name) => name === asked);
+  if (!found) throw new UsageError(`--network ${asked} is none of ${networkNames.join(', ')}`);
+  return found;
 }
 
 function backendOf(values: Values): BackendName {

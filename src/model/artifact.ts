@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Weights } from './engine/spec.ts';
 import type { Scaling } from './features.ts';
+import { type NetworkName, recipes } from './networks/recipes.ts';
 
 /** What a weights file holds of one tensor: row-major float32, little-endian, at a byte offset. */
 export interface TensorPlace {
@@ -42,7 +43,7 @@ export interface Manifest {
   readonly schema: 'redtide.artifact/1';
   /** Hash of the rest of the manifest and of the weights: the same training gives the same identity. */
   readonly id: string;
-  readonly network: 'study-lstm';
+  readonly network: NetworkName;
   readonly hidden: number;
   readonly lookback: number;
   /** ms */
@@ -107,7 +108,7 @@ function faultOf(manifest: Manifest, weights: Uint8Array): string | undefined {
   if (identity !== id)
     return `id ${id} is not that of the content (${identity}): manifest.json or weights.bin was changed or cut`;
   if (!Array.isArray(manifest.variables) || manifest.variables.length === 0) return 'variables is empty';
-  if (manifest.network !== 'study-lstm')
+  if (!Object.hasOwn(recipes, manifest.network))
     return `network ${JSON.stringify(manifest.network)} is not known here`;
   return manifest.variables.flatMap((variable) => tensorFaults(variable, manifest, weights))[0];
 }

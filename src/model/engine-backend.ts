@@ -1,5 +1,7 @@
 import { createEngine } from './engine/engine.ts';
-import type { LstmBackend } from './lstm-backend.ts';
+import type { Training } from './engine/fit.ts';
+import { trainMany } from './engine/train-many.ts';
+import type { LstmBackend, Trained, Watch } from './lstm-backend.ts';
 
 /** The fused engine: WebAssembly with SIMD, the default for LSTMs. */
 export function engineBackend(): LstmBackend {
@@ -13,6 +15,7 @@ export function engineBackend(): LstmBackend {
         dispose: () => network.dispose(),
       };
     },
+    train,
     fitting: (spec, weights, steps, rate) => {
       const trainer = engine.trainer(spec, { kind: 'adam', rate }, weights);
       const network = trainer.network();
@@ -24,4 +27,14 @@ export function engineBackend(): LstmBackend {
       };
     },
   };
+}
+
+async function train(job: Training, { onEpoch, signal }: Watch): Promise<Trained> {
+  const [result] = await trainMany([job], {
+    workers: 1,
+    onEpoch: (_, { epoch, train: loss }) => onEpoch(epoch, loss),
+    ...(signal && { signal }),
+  });
+  if (result?.kind !== 'fitted') throw new Error(result?.reason ?? 'the worker gave no result');
+  return { weights: result.weights, losses: result.history.map(({ train: loss }) => loss) };
 }

@@ -1,3 +1,4 @@
+import type { Training } from './engine/fit.ts';
 import type { LstmSpec, Weights } from './engine/spec.ts';
 
 /** A network ready to forecast. Arrays are row-major; values are scaled. */
@@ -14,11 +15,28 @@ export interface Fitting extends LoadedNetwork {
   weights(): Weights;
 }
 
+/** Looks on at a training, and may end it. */
+export interface Watch {
+  readonly onEpoch: (epoch: number, loss: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Trained {
+  readonly weights: Weights;
+  /** Mean loss of each epoch's batches. */
+  readonly losses: readonly number[];
+}
+
 /** What runs and trains LSTMs: the fused engine, or a backend of TensorFlow.js. The same artifact runs on all. */
 export interface LstmBackend {
   /** For people, with the reason of the choice: `engine (WebAssembly, SIMD)`. */
   readonly name: string;
   load(spec: LstmSpec, weights: Weights, lookback: number): LoadedNetwork;
+  /**
+   * Trains to the end in a thread of its own, with the same bits as step by step; backends without threads are taken
+   * step by step.
+   */
+  train?(job: Training, watch: Watch): Promise<Trained>;
   /** Adam with the defaults of PyTorch: betas 0.9 and 0.999, epsilon 1e-8. */
   fitting(spec: LstmSpec, weights: Weights, lookback: number, learningRate: number): Fitting;
 }

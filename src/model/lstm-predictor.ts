@@ -4,6 +4,7 @@ import type { LstmSpec } from './engine/spec.ts';
 import { type Stretch, unfit, unscale, writeInput } from './features.ts';
 import type { Forecast, NoForecast } from './forecast.ts';
 import type { LoadedNetwork, LstmBackend } from './lstm-backend.ts';
+import { recipes } from './networks/recipes.ts';
 import type { Predictor } from './predictor.ts';
 
 export interface PredictorOptions {
@@ -40,8 +41,8 @@ export function lstmPredictor(
   };
 }
 
-function specOf({ hidden, horizons }: Manifest): LstmSpec {
-  return { inputs: 1, hidden, outputs: horizons.length, head: 'relu' };
+function specOf({ network, hidden, horizons }: Manifest): LstmSpec {
+  return { ...recipes[network].spec, hidden, outputs: horizons.length };
 }
 
 /** One answer for each window, in their order. */

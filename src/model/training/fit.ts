@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { initialWeights } from '../engine/initial.ts';
+import type { Training } from '../engine/fit.ts';
 import type { LstmSpec, Weights } from '../engine/spec.ts';
-import type { Fitting, LoadedNetwork, LstmBackend } from '../lstm-backend.ts';
+import type { Fitting, LoadedNetwork, LstmBackend, Trained, Watch } from '../lstm-backend.ts';
+import type { Recipe } from '../networks/recipes.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface FitOptions {
-  readonly spec: LstmSpec;
+  readonly recipe: Recipe;
   readonly seed: number;
   readonly epochs: number;
   readonly batch: number;
@@ -19,12 +20,9 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Fitted {
-  readonly weights: Weights;
+export interface Fitted extends Trained {
   /** The seed that the initial weights came from. */
   readonly seed: number;
-  /** Mean loss of each epoch's batches. */
-  readonly losses: readonly number[];
   readonly deadHeads: readonly number[];
 }
 
@@ -33,26 +31,58 @@ export interface Fitted {
  * is all there is. The same data, seed and backend give the same bits.
  */
 export async function fit(data: Dataset, backend: LstmBackend, options: FitOptions): Promise<Fitted> {
-  const { spec, epochs, learningRate } = options;
-  const start = draw(data, backend, options);
-  const fitting = backend.fitting(spec, start.weights, data.lookback, learningRate);
+  const { recipe, signal } = options;
+  const { weights: start, seed } = draw(data, backend, options);
+  const job = jobOf(data, options, seed, start);
+  const watch = { onEpoch: (epoch: number, loss: number) => options.onEpoch?.(epoch, loss), signal };
+  const trained = backend.train
+    ? await backend.train(job, watch)
+    : await stepByStep(data, backend, job, watch);
+  const network = backend.load(recipe.spec, trained.weights, data.lookback);
+  const dead = deadHeads(data, network, recipe.spec);
+  network.dispose();
+  return { ...trained, seed, deadHeads: dead };
+}
+
+function jobOf(data: Dataset, options: FitOptions, seed: number, start: Weights): Training {
+  const { recipe, batch, epochs, learningRate } = options;
+  return {
+    spec: recipe.spec,
+    optimizer: { kind: recipe.optimizer, rate: learningRate, epsilon: recipe.epsilon },
+    train: { windows: data.samples, steps: data.lookback, x: data.x, y: data.y },
+    batch: Math.min(batch, data.samples),
+    epochs,
+    seed,
+    start,
+    tail: 'drop',
+    ...(recipe.stateful && { stateful: recipe.stateful }),
+  };
+}
+
+/** In this thread, for backends that have no training of their own. */
+async function stepByStep(
+  data: Dataset,
+  backend: LstmBackend,
+  job: Training,
+  watch: Watch,
+): Promise<Trained> {
+  if (job.stateful || job.optimizer.kind !== 'adam')
+    throw new Error(
+      `${backend.name} trains with Adam and without state; use --backend engine for this network`,
+    );
+  const fitting = backend.fitting(job.spec, job.start!, data.lookback, job.optimizer.rate);
   const losses: number[] = [];
   try {
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const loss = runEpoch(data, fitting, options.batch);
+    for (let epoch = 1; epoch <= job.epochs; epoch++) {
+      const loss = runEpoch(data, fitting, job.batch);
       if (!Number.isFinite(loss))
-        throw new Error(`the loss of epoch ${epoch + 1} is ${loss}; lower the learning rate`);
+        throw new Error(`the loss of epoch ${epoch} is ${loss}; lower the learning rate`);
       losses.push(loss);
-      options.onEpoch?.(epoch + 1, loss);
+      watch.onEpoch(epoch, loss);
       await turn();
-      options.signal?.throwIfAborted();
+      watch.signal?.throwIfAborted();
     }
-    return {
-      weights: fitting.weights(),
-      seed: start.seed,
-      losses,
-      deadHeads: deadHeads(data, fitting, spec),
-    };
+    return { weights: fitting.weights(), losses };
   } finally {
     fitting.dispose();
   }
@@ -61,13 +91,13 @@ export async function fit(data: Dataset, backend: LstmBackend, options: FitOptio
 /** Seeds tried for heads that live; 1 in 7 does (models.md 0.1). */
 const draws = 200;
 
-function draw(data: Dataset, backend: LstmBackend, { spec, seed, aliveHeads, learningRate }: FitOptions) {
+function draw(data: Dataset, backend: LstmBackend, { recipe, seed, aliveHeads }: FitOptions) {
   for (let next = seed; next < seed + draws; next++) {
-    const weights = initialWeights(spec, next);
+    const weights = recipe.start(next);
     if (!aliveHeads) return { weights, seed: next };
-    const fitting = backend.fitting(spec, weights, data.lookback, learningRate);
-    const dead = deadHeads(data, fitting, spec).length;
-    fitting.dispose();
+    const network = backend.load(recipe.spec, weights, data.lookback);
+    const dead = deadHeads(data, network, recipe.spec).length;
+    network.dispose();
     if (dead === 0) return { weights, seed: next };
   }
   throw new Error(
@@ -76,15 +106,14 @@ function draw(data: Dataset, backend: LstmBackend, { spec, seed, aliveHeads, lea
 }
 
 function runEpoch({ x, y, samples, lookback, horizons }: Dataset, fitting: Fitting, batch: number): number {
-  const size = Math.min(batch, samples);
-  const batches = Math.floor(samples / size);
+  const batches = Math.floor(samples / batch);
   let sum = 0;
   for (let b = 0; b < batches; b++) {
-    const rows = [b * size, (b + 1) * size] as const;
+    const [from, to] = [b * batch, (b + 1) * batch];
     sum += fitting.step(
-      x.subarray(rows[0] * lookback, rows[1] * lookback),
-      y.subarray(rows[0] * horizons.length, rows[1] * horizons.length),
-      size,
+      x.subarray(from * lookback, to * lookback),
+      y.subarray(from * horizons.length, to * horizons.length),
+      batch,
     );
   }
   return sum / batches;
@@ -105,7 +134,11 @@ export function forecastAll(
 }
 
 /** Outputs, from 0, that ReLU holds at 0 for every window: no gradient of their own ever reaches them. */
-function deadHeads(data: Dataset, fitting: Fitting, { head, outputs }: LstmSpec): number[] {
+function deadHeads(
+  data: Dataset,
+  fitting: Pick<LoadedNetwork, 'forward'>,
+  { head, outputs }: LstmSpec,
+): number[] {
   if (head !== 'relu') return [];
   const forecasts = forecastAll(data, fitting);
   return Array.from({ length: outputs }, (_, output) => output).filter((output) => {

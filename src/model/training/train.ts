@@ -1,13 +1,14 @@
 import type { Step } from '../../stream/step.ts';
-import { type Artifact, packTensors, type Scores, seal, shapesOf, type VariableModel } from '../artifact.ts';
+import { type Artifact, packTensors, type Scores, seal, shapesOf } from '../artifact.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
-import { studyHidden, studyHorizons, studySpec } from '../networks/study-lstm.ts';
+import { horizons, type NetworkName, recipes } from '../networks/recipes.ts';
 import { leastSquares, persistence, rmse } from './baselines.ts';
 import { between, type Dataset, gather, hashOf, makeDataset, type Series } from './dataset.ts';
 import { type Fitted, fit, forecastAll } from './fit.ts';
 
 export interface TrainOptions {
   /** Step means, of any stations; pooled over them. */
+  readonly network: NetworkName;
   readonly steps: AsyncIterable<Step> | Iterable<Step>;
   readonly variables: readonly { readonly name: string; readonly unit: string }[];
   /** ms */
@@ -23,6 +24,8 @@ export interface TrainOptions {
   readonly learningRate: number;
   readonly aliveHeads: boolean;
   readonly backend: LstmBackend;
+  /** Variables trained at once, each in a thread of its own; the result does not depend on it. */
+  readonly threads?: number | undefined;
   readonly onEpoch?: ((variable: string, epoch: number, loss: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,25 +41,45 @@ export async function train(options: TrainOptions): Promise<Artifact> {
   const holdOut = all.map((series) => between(series, until, Number.POSITIVE_INFINITY)).filter(notEmpty);
   if (training.length === 0)
     throw new Error('there are no step means to train on; check stations, times and step');
-  const models: { about: Omit<VariableModel, 'tensors'>; fitted: Fitted }[] = [];
-  for (const variable of options.variables) models.push(await trainOne(variable, training, holdOut, options));
-  const shapes = shapesOf(studyHidden, studyHorizons.length);
+  const models = await inThreads(options.variables, options.threads ?? 1, (variable) =>
+    trainOne(variable, training, holdOut, options),
+  );
+  const { hidden } = recipes[options.network].spec;
+  const shapes = shapesOf(hidden, horizons.length);
   const packed = packTensors(models.map(({ fitted }) => ({ tensors: { ...fitted.weights }, shapes })));
   const used = training.filter(({ variable }) => options.variables.some(({ name }) => name === variable));
   return seal(
     {
       schema: 'redtide.artifact/1',
-      network: 'study-lstm',
-      hidden: studyHidden,
+      network: options.network,
+      hidden,
       lookback,
       step,
-      horizons: studyHorizons,
+      horizons: horizons,
       stations: [...new Set(used.map(({ station }) => station))].sort(),
       data: { ...spanOf(used), hash: hashOf(used) },
       variables: models.map(({ about }, i) => ({ ...about, tensors: packed.places[i]! })),
     },
     packed.weights,
   );
+}
+
+/** Results in the order of the items, so many under way at once. */
+async function inThreads<A, B>(
+  items: readonly A[],
+  threads: number,
+  work: (item: A) => Promise<B>,
+): Promise<B[]> {
+  const results: B[] = new Array(items.length);
+  let next = 0;
+  const serve = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(threads, items.length) }, serve));
+  return results;
 }
 
 async function trainOne(
@@ -66,9 +89,9 @@ async function trainOne(
   options: TrainOptions,
 ) {
   const { lookback, coverage, seed, epochs, batch, learningRate, aliveHeads, backend, signal } = options;
-  const data = makeDataset(training, name, { lookback, horizons: studyHorizons, coverage });
+  const data = makeDataset(training, name, { lookback, horizons: horizons, coverage });
   const fitted = await fit(data, backend, {
-    spec: studySpec,
+    recipe: recipes[options.network],
     seed,
     epochs,
     batch,
@@ -109,11 +132,11 @@ function score(
   const { lookback, coverage, backend } = options;
   const test = makeDataset(own, train.variable, {
     lookback,
-    horizons: studyHorizons,
+    horizons: horizons,
     coverage,
     scaling: train.scaling,
   });
-  const network = backend.load(studySpec, fitted.weights, lookback);
+  const network = backend.load(recipes[options.network].spec, fitted.weights, lookback);
   const model = forecastAll(test, network);
   network.dispose();
   return {
