@@ -1,4 +1,4 @@
-import type { Heap } from './heap.ts';
+import type { Core } from './core.ts';
 import type { Kernels } from './kernels.ts';
 import type { LstmSpec } from './spec.ts';
 
@@ -8,37 +8,64 @@ export interface State {
   readonly c: Float32Array;
 }
 
+/** Windows that go through a network together. */
+export interface Inputs {
+  /** [batch, steps, inputs] */
+  readonly x: Float32Array;
+  readonly batch: number;
+  readonly steps: number;
+  /** [batch, steps]: where it is 0 the step is skipped, the state is carried over it (Keras' masking). */
+  readonly mask?: Uint8Array;
+  /** The state before the first step, overwritten with that after the last; without it both are zero. */
+  readonly state?: State;
+}
+
+/** Pointers to a batch in the kernels' memory; 0 for what it has not. */
+export interface Placed {
+  readonly x: number;
+  readonly mask: number;
+  readonly h: number;
+  readonly c: number;
+}
+
 export const zeroState = (batch: number, hidden: number): State => ({
   h: new Float32Array(batch * hidden),
   c: new Float32Array(batch * hidden),
 });
 
-function expect(what: string, length: number, shape: readonly number[]): void {
-  const wanted = shape.reduce((a, b) => a * b, 1);
-  if (length !== wanted)
-    throw new RangeError(`${what} must have ${shape.join(' x ')} numbers, not ${length}`);
+/**
+ * Copies a batch to the scratch memory, beside further pieces of `more` bytes. Throws a RangeError with the argument
+ * and the place where a length is not of the shape or a number is not finite.
+ */
+export function place<const More extends readonly number[]>(
+  { heap, kernels, scratch }: Core,
+  spec: LstmSpec,
+  padded: number,
+  given: Inputs,
+  more: More,
+): [Placed, ...{ -readonly [K in keyof More]: number }] {
+  checkShape(spec, given);
+  const { x, batch, steps, mask, state } = given;
+  const rows = state ? batch * padded * 4 : 0;
+  const pieces = scratch.cut([x.length * 4, mask?.length ?? 0, rows, rows, ...more]);
+  const [xAt, maskAt, h, c, ...rest] = pieces as [number, number, number, number, ...number[]];
+  heap.floats(xAt, x.length).set(x);
+  checkFinite(kernels, 'x', xAt, x.length, [batch, steps, spec.inputs]);
+  if (mask) heap.bytes(maskAt, mask.length).set(mask);
+  if (state) {
+    widen(state.h, spec.hidden, heap.floats(h, batch * padded), padded);
+    widen(state.c, spec.hidden, heap.floats(c, batch * padded), padded);
+    checkFinite(kernels, 'state.h', h, batch * padded, [batch, padded]);
+    checkFinite(kernels, 'state.c', c, batch * padded, [batch, padded]);
+  }
+  return [{ x: xAt, mask: maskAt, h, c }, ...(rest as { -readonly [K in keyof More]: number })];
 }
 
-/** Throws where a batch is not of its shape. */
-export function batchOf(
-  { inputs, hidden }: LstmSpec,
-  x: Float32Array,
-  batch: number,
-  steps: number,
-  mask: Uint8Array | undefined,
-  state: State | undefined,
-): void {
-  for (const [name, value] of [
-    ['batch', batch],
-    ['steps', steps],
-  ] as const) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a whole number, not ${value}`);
-  }
-  expect('x (batch x steps x inputs)', x.length, [batch, steps, inputs]);
-  if (mask) expect('mask (batch x steps)', mask.length, [batch, steps]);
-  if (state) expect('state.h (batch x hidden)', state.h.length, [batch, hidden]);
-  if (state) expect('state.c (batch x hidden)', state.c.length, [batch, hidden]);
+/** Brings the state after the last step back, where the batch has one. */
+export function takeState({ heap }: Core, padded: number, { state, batch }: Inputs, { h, c }: Placed): void {
+  if (!state) return;
+  narrow(heap.floats(h, batch * padded), padded, state.h, state.h.length / batch);
+  narrow(heap.floats(c, batch * padded), padded, state.c, state.c.length / batch);
 }
 
 /** Throws with the place of the first number that is NaN or infinite. */
@@ -48,7 +75,7 @@ export function checkFinite(
   at: number,
   count: number,
   shape: readonly number[],
-) {
+): void {
   const bad = kernels.firstNonFinite(at, count);
   if (bad < 0) return;
   const place = shape.map(
@@ -59,49 +86,35 @@ export function checkFinite(
   );
 }
 
-export function writeState(
-  heap: Heap,
-  state: State,
-  hidden: number,
-  padded: number,
-  h: number,
-  c: number,
-): void {
-  checkState('h', state.h, hidden);
-  checkState('c', state.c, hidden);
-  copyIn(heap, state.h, hidden, padded, h);
-  copyIn(heap, state.c, hidden, padded, c);
-}
-
-export function readState(
-  heap: Heap,
-  state: State,
-  hidden: number,
-  padded: number,
-  h: number,
-  c: number,
-): void {
-  copyOut(heap, state.h, hidden, padded, h);
-  copyOut(heap, state.c, hidden, padded, c);
-}
-
-function checkState(name: string, values: Float32Array, hidden: number): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  throw new RangeError(`state.${name}[${Math.floor(bad / hidden)}][${bad % hidden}] is not finite`);
-}
-
-function copyIn(heap: Heap, rows: Float32Array, hidden: number, padded: number, at: number): void {
-  const target = heap.floats(at, (rows.length / hidden) * padded);
-  target.fill(0);
-  for (let r = 0; r * hidden < rows.length; r++) {
-    target.set(rows.subarray(r * hidden, (r + 1) * hidden), r * padded);
+function checkShape({ inputs, hidden }: LstmSpec, { x, batch, steps, mask, state }: Inputs): void {
+  for (const [name, value] of [
+    ['batch', batch],
+    ['steps', steps],
+  ] as const) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`${name} must be a whole number from 1, not ${value}`);
+    }
   }
+  expect('x (batch x steps x inputs)', x.length, [batch, steps, inputs]);
+  if (mask) expect('mask (batch x steps)', mask.length, [batch, steps]);
+  if (state) expect('state.h (batch x hidden)', state.h.length, [batch, hidden]);
+  if (state) expect('state.c (batch x hidden)', state.c.length, [batch, hidden]);
 }
 
-function copyOut(heap: Heap, rows: Float32Array, hidden: number, padded: number, at: number): void {
-  const source = heap.floats(at, (rows.length / hidden) * padded);
-  for (let r = 0; r * hidden < rows.length; r++) {
-    rows.set(source.subarray(r * padded, r * padded + hidden), r * hidden);
-  }
+/** Throws where `length` is not the product of the shape. */
+export function expect(what: string, length: number, shape: readonly number[]): void {
+  const wanted = shape.reduce((a, b) => a * b, 1);
+  if (length !== wanted)
+    throw new RangeError(`${what} must have ${shape.join(' x ')} numbers, not ${length}`);
+}
+
+/** Rows of `width` into wider ones, with zeros behind. */
+function widen(rows: Float32Array, width: number, into: Float32Array, wide: number): void {
+  into.fill(0);
+  for (let r = 0; r * width < rows.length; r++) into.set(rows.subarray(r * width, (r + 1) * width), r * wide);
+}
+
+function narrow(from: Float32Array, wide: number, rows: Float32Array, width: number): void {
+  for (let r = 0; r * width < rows.length; r++)
+    rows.set(from.subarray(r * wide, r * wide + width), r * width);
 }

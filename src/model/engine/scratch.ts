@@ -11,7 +11,7 @@ export class Scratch {
   }
 
   /** Pointers to pieces of these sizes in bytes; a size of 0 gives the pointer 0, "none". */
-  cut<const Sizes extends readonly number[]>(sizes: Sizes): { [K in keyof Sizes]: number } {
+  cut(sizes: readonly number[]): number[] {
     const aligned = sizes.map((bytes) => Math.ceil(bytes / 16) * 16);
     this.#reserve(aligned.reduce((a, b) => a + b, 0));
     let next = this.#at;
@@ -19,7 +19,7 @@ export class Scratch {
       const at = bytes ? next : 0;
       next += bytes;
       return at;
-    }) as unknown as { [K in keyof Sizes]: number };
+    });
   }
 
   #reserve(bytes: number): void {

@@ -1,9 +1,10 @@
-import { batchOf, checkFinite, readState, type State, writeState } from './batch.ts';
+import { checkFinite, place, takeState } from './batch.ts';
 import type { Core } from './core.ts';
 import { type Layout, layoutOf, pack, unpack } from './layout.ts';
 import { Network } from './network.ts';
 import { checkOptimizer, defaults, type Optimizer, scalarsAt } from './optimizer.ts';
 import { checkSpec, checkWeights, type LstmSpec, targetsOf, type Weights } from './spec.ts';
+import { type Batch, termsOf } from './targets.ts';
 
 /** All that training needs to go on with the same bits after a restart. */
 export interface TrainerState {
@@ -15,21 +16,6 @@ export interface TrainerState {
   /** First and second moment, in the layout of the weights. */
   readonly m: Weights;
   readonly v: Weights;
-}
-
-export interface Batch {
-  /** [batch, steps, inputs] */
-  readonly x: Float32Array;
-  /** [batch, outputs], or with quantiles [batch, horizons]. */
-  readonly y: Float32Array;
-  readonly batch: number;
-  readonly steps: number;
-  /** [batch, steps]: where it is 0 the step is skipped, the state is carried over it. */
-  readonly mask?: Uint8Array;
-  /** Shape of y: weight of each target in the mean, 0 for a missing one (whose y must still be finite). */
-  readonly weight?: Float32Array;
-  /** State before the batch, overwritten with that after it; no gradient flows into it. */
-  readonly state?: State;
 }
 
 /** Bytes that a block of rows may take; beyond, it takes fewer rows. */
@@ -58,20 +44,19 @@ export class Trainer {
     this.#core = core;
     this.#layout = layoutOf(spec);
     const { count, padded } = this.#layout;
-    const state = 'weights' in start ? start : undefined;
-    const weights = state?.weights ?? (start as Weights);
+    const { weights, m, v, steps, muProduct } = 'weights' in start ? start : fresh(start);
     checkWeights(spec, weights);
-    if (state) checkWeights(spec, state.m, 'moment m');
-    if (state) checkWeights(spec, state.v, 'moment v');
+    if (m) checkWeights(spec, m, 'moment m');
+    if (v) checkWeights(spec, v, 'moment v');
     const levels = spec.quantiles ?? [];
     this.#at = core.heap.allocate((4 * count + 4 * padded * padded + levels.length) * 4);
     core.heap.floats(this.#at, 4 * count).fill(0);
     core.heap.floats(this.#levels, levels.length).set(levels);
     pack(spec, weights, this.#part(0));
-    if (state) pack(spec, state.m, this.#part(2));
-    if (state) pack(spec, state.v, this.#part(3));
-    this.#steps = state?.steps ?? 0;
-    this.#muProduct = state?.muProduct ?? 1;
+    if (m) pack(spec, m, this.#part(2));
+    if (v) pack(spec, v, this.#part(3));
+    this.#steps = steps;
+    this.#muProduct = muProduct;
   }
 
   /** One optimiser step; answers the loss before it. Throws a RangeError for wrong shapes and non-finite numbers. */
@@ -143,62 +128,32 @@ export class Trainer {
 
   #backpropagate(given: Batch): number {
     const { spec } = this;
-    const { x, y, batch, steps, mask, weight, state } = given;
-    batchOf(spec, x, batch, steps, mask, state);
-    const terms = checkTargets(spec, given);
+    const { heap, kernels } = this.#core;
+    const { y, batch, steps, weight } = given;
     const { padded, head, count } = this.#layout;
     const stride = strideFor(batch, steps, padded);
-    const rows = state ? batch * padded * 4 : 0;
     const work = padded * stride * (7 * steps + 5) + stride * spec.outputs;
-    const [xAt, yAt, weightAt, maskAt, hAt, cAt, workAt] = this.#core.scratch.cut([
-      x.length * 4,
-      y.length * 4,
-      (weight?.length ?? 0) * 4,
-      mask?.length ?? 0,
-      rows,
-      rows,
-      work * 4,
-    ]);
-    this.#core.heap.floats(xAt, x.length).set(x);
-    this.#core.heap.floats(yAt, y.length).set(y);
-    checkFinite(this.#core.kernels, 'x', xAt, x.length, [batch, steps, spec.inputs]);
-    checkFinite(this.#core.kernels, 'y', yAt, y.length, [batch, targetsOf(spec)]);
-    if (weight) this.#core.heap.floats(weightAt, weight.length).set(weight);
-    if (mask) this.#core.heap.bytes(maskAt, mask.length).set(mask);
-    if (state) writeState(this.#core.heap, state, spec.hidden, padded, hAt, cAt);
+    const more = [y.length * 4, (weight?.length ?? 0) * 4, work * 4] as const;
+    const [at, yAt, weightAt, workAt] = place(this.#core, spec, padded, given, more);
+    const terms = termsOf(spec, given);
+    heap.floats(yAt, y.length).set(y);
+    checkFinite(kernels, 'y', yAt, y.length, [batch, targetsOf(spec)]);
+    if (weight) heap.floats(weightAt, weight.length).set(weight);
     const w = this.#pointer(0);
     // biome-ignore format: grouped as in the kernel's signature
-    const loss = this.#core.kernels.gradients(w, this.#pointer(1), this.#pointer(4), spec.inputs, padded, w + head * 4,
-      spec.outputs, spec.head === 'relu' ? 1 : 0, spec.biases ?? 2, count, xAt, batch, steps, maskAt, hAt, cAt, yAt,
+    const loss = kernels.gradients(w, this.#pointer(1), this.#pointer(4), spec.inputs, padded, w + head * 4,
+      spec.outputs, spec.head === 'relu' ? 1 : 0, spec.biases ?? 2, count, at.x, batch, steps, at.mask, at.h, at.c, yAt,
       weightAt, spec.quantiles?.length ?? 0, this.#levels, 1 / terms, workAt, stride);
-    if (state) readState(this.#core.heap, state, spec.hidden, padded, hAt, cAt);
+    takeState(this.#core, padded, given, at);
     return loss;
   }
 }
+
+/** Before the first step: no moments, that is 0. */
+const fresh = (weights: Weights) => ({ weights, m: undefined, v: undefined, steps: 0, muProduct: 1 });
 
 /** Rows of a block: a multiple of 4, as many as the bytes allow. */
 function strideFor(batch: number, steps: number, padded: number): number {
   const fit = Math.floor(blockBytes / (padded * (7 * steps + 5) * 4) / 4) * 4;
   return Math.max(4, Math.min(rowsTogether, fit, Math.ceil(batch / 4) * 4));
-}
-
-/** Number of terms in the mean: the sum of the weights, times the levels. */
-function checkTargets(spec: LstmSpec, { y, weight, batch }: Batch): number {
-  const wanted = batch * targetsOf(spec);
-  for (const [name, values] of [
-    ['y', y],
-    ['weight', weight ?? y],
-  ] as const) {
-    if (values.length !== wanted) {
-      throw new RangeError(`${name} must have ${batch} x ${targetsOf(spec)} numbers, not ${values.length}`);
-    }
-  }
-  if (!weight) return batch * spec.outputs;
-  const sum = weight.reduce((a, b) => a + b, 0);
-  if (!(sum > 0 && Number.isFinite(sum)) || weight.some((value) => value < 0)) {
-    throw new RangeError(
-      `weights of the targets must be finite, not negative and not all 0; their sum is ${sum}`,
-    );
-  }
-  return sum * (spec.quantiles?.length ?? 1);
 }

@@ -1,5 +1,5 @@
 import { type LstmSpec, targetsOf } from './spec.ts';
-import type { Batch } from './trainer.ts';
+import type { Batch } from './targets.ts';
 
 /** Windows with their targets, in order of time. */
 export interface Windows {

@@ -1,6 +1,6 @@
 import { initialWeights, uniform } from '../../../src/model/engine/initial.ts';
 import { type LstmSpec, targetsOf, type Weights, weightNames } from '../../../src/model/engine/spec.ts';
-import type { Batch } from '../../../src/model/engine/trainer.ts';
+import type { Batch } from '../../../src/model/engine/targets.ts';
 import type { Parameters } from './reference.ts';
 
 export interface Shape {

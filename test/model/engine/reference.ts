@@ -1,7 +1,7 @@
 // The LSTM in float64 and plain loops, written from the equations (Hochreiter and Schmidhuber 1997 with the forget
 // gate of Gers et al. 2000; gates i, f, g, o). Slow, and the measure of the engine; finite differences measure it.
 import { type LstmSpec, type Weights, weightNames, weightSizes } from '../../../src/model/engine/spec.ts';
-import type { Batch } from '../../../src/model/engine/trainer.ts';
+import type { Batch } from '../../../src/model/engine/targets.ts';
 
 export type Parameters = Record<keyof Weights, Float64Array>;
 
