@@ -19,6 +19,7 @@ import {
   storeOf,
   type Voices,
   version,
+  watchStore,
 } from './shore.ts';
 
 export const command: Command = {
@@ -51,6 +52,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const http = await serve(config, edge, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
+    stops.push(watchStore(edge, (what) => log.warn(what)));
     try {
       await Promise.race([edge.running, aborted(io)]);
     } finally {

@@ -4,14 +4,23 @@ import { join } from 'node:path';
 import { exampleRules } from '../alerts/example-rules.ts';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { startEdge } from '../edge.ts';
+import { type EdgeParts, startEdge } from '../edge.ts';
 import { FileSource } from '../ingest/file-source.ts';
 import type { Journal } from '../ingest/journal.ts';
 import { type Command, exit, flag, type Io, instant, text, UsageError, type Values } from './command.ts';
 import { stepsOfFiles } from './file-history.ts';
 import { asStations, columnOptions, fileOptions, type Survey, survey } from './files.ts';
 import { describeSummary, type Summary, summarise } from './replay-summary.ts';
-import { modelOf, notifiersOf, openData, openLog, rulesAsWritten, storeOf, version } from './shore.ts';
+import {
+  modelOf,
+  notifiersOf,
+  openData,
+  openLog,
+  rulesAsWritten,
+  storeOf,
+  version,
+  watchStore,
+} from './shore.ts';
 import { trainAndPublish, trainingOptions } from './train.ts';
 
 export const command: Command = {
@@ -44,7 +53,6 @@ with the replay, unless --data names a folder for it.`,
     const data = text(values, 'data') ?? mkdtempSync(join(tmpdir(), 'redtide-replay-'));
     try {
       const config = configOf(base, surveyed, data, values);
-      await trainFirst(surveyed, config, values, io);
       const summary = await replay(surveyed, config, values, io);
       io.out.write(flag(values, 'json') ? `${JSON.stringify(summary)}\n` : `${describeSummary(summary)}\n`);
       return summary.pending === 0 ? exit.ok : exit.failed;
@@ -72,14 +80,16 @@ function configOf(base: Config, { stations }: Survey, data: string, values: Valu
     'command line',
   );
   const listed = new Set(base.stations.map(({ id }) => id));
-  const ownFolder = text(values, 'config') === undefined ? join(data, 'models') : base.model.folder;
+  // A model trained for a replay must not go into service at the edge that the configuration is of.
+  const own = text(values, 'config') === undefined || text(values, 'train-until') !== undefined;
+  const folder = text(values, 'models') ?? (own ? join(data, 'models') : base.model.folder);
   return {
     ...base,
     data,
     unknownStations: 'accept',
     stations: [...base.stations, ...found.stations.filter(({ id }) => !listed.has(id))],
     store: url === undefined ? base.store : found.store,
-    model: { ...base.model, folder: text(values, 'models') ?? ownFolder },
+    model: { ...base.model, folder },
   };
 }
 
@@ -91,17 +101,31 @@ async function trainFirst(surveyed: Survey, config: Config, values: Values, io: 
 }
 
 async function replay(surveyed: Survey, config: Config, values: Values, io: Io): Promise<Summary> {
-  const started = performance.now();
   const disk = openData(config);
+  const store = storeOf(config, disk);
+  try {
+    // Better now than after the training.
+    await store.open();
+    await trainFirst(surveyed, config, values, io);
+    return await run(surveyed, { config, disk, store }, values, io);
+  } finally {
+    await disk.close();
+  }
+}
+
+type Place = Pick<EdgeParts, 'config' | 'disk' | 'store'>;
+
+async function run(surveyed: Survey, place: Place, values: Values, io: Io): Promise<Summary> {
+  const { config } = place;
+  const started = performance.now();
   const model = await modelOf(config);
   const trained = instant(values, 'train-until');
   const version0 = await model.wanted();
   const time = new ReplayTime(config.stream.step, trained, version0);
   let source: FileSource | undefined;
   const edge = await startEdge({
-    config,
+    ...place,
     formats: surveyed.formats,
-    disk,
     source: (journal) =>
       (source = new FileSource({
         files: surveyed.files,
@@ -109,7 +133,6 @@ async function replay(surveyed: Survey, config: Config, values: Values, io: Io):
         onProgress: progressLine(io),
       })),
     address: () => surveyed.files.map(({ path }) => path).join(', '),
-    store: storeOf(config, disk),
     model: {
       get current() {
         return model.current;
@@ -129,14 +152,15 @@ async function replay(surveyed: Survey, config: Config, values: Values, io: Io):
   const interrupted = new Promise<never>((_, reject) =>
     io.signal.addEventListener('abort', () => reject(new Error('interrupted; nothing is left half written'))),
   );
+  const stopWatching = watchStore(edge, (what) => io.err.write(`${what}\n`));
   try {
     await Promise.race([source!.ended, edge.running, interrupted]);
     await edge.tick(time.now + config.stream.idle + 2 * config.stream.step);
     await Promise.race([edge.drained(), edge.running, interrupted]);
     return summarise(edge, (performance.now() - started) / 1000);
   } finally {
+    stopWatching();
     await edge.stop();
-    await disk.close();
   }
 }
 

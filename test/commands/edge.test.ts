@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import mqtt from 'mqtt';
-import type { Rule } from '../../src/alerts/rule.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { InfluxStore } from '../../src/store/influx-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -24,8 +23,10 @@ import {
 } from './shore.ts';
 
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER };
+type RuleInput = NonNullable<ConfigInput['rules']>[number];
+
 /** So low that every first forecast crosses it. */
-const low: Partial<Rule> & Record<string, unknown> = {
+const low: RuleInput = {
   id: 'low',
   variable: 'chlorophyll',
   on: 'forecast',
@@ -33,6 +34,18 @@ const low: Partial<Rule> & Record<string, unknown> = {
   level: 0.02,
   clear: 0.01,
   text: 'There is chlorophyll',
+};
+/** Fires in the hours that are published while InfluxDB is away. */
+const held: RuleInput = {
+  id: 'held',
+  variable: 'salinity',
+  on: 'observed',
+  stations: ['B07'],
+  direction: 'above',
+  level: 0,
+  clear: -1,
+  for: '66h',
+  text: 'There is salt',
 };
 
 test('from simulated history to a model, from telemetry over Mosquitto to InfluxDB and a warning', async (t) => {
@@ -54,8 +67,15 @@ test('from simulated history to a model, from telemetry over Mosquitto to Influx
   await shore.forecastsSwitched(first, second);
   await shore.ends(edge);
 
+  await influx.kill();
   await publish(t, broker.url, today - 12 * hour, now);
   const again = await shore.start();
+  await again.line(/"the store is away, \d+ points wait for it: InfluxDB at /);
+  await until('a warning without a store', () =>
+    [...shore.events.keys()].some((id) => id.startsWith('held/B07/')),
+  );
+  await influx.start();
+  await again.line(/"the store answers again"/);
   await again.line(new RegExp(`"model":"${second}".*"model in service"`));
   await shore.holdsAll(today - 3 * day, now);
   t.is((await fetch(`${shore.page(again)}ready`)).status, 200);
@@ -93,7 +113,7 @@ class Shore {
       broker: { url: broker },
       store: { kind: 'influx', url: influx, database: 'shore' },
       model: { folder: this.#models, poll: '200ms', variables: ['chlorophyll', 'dissolvedOxygen'] },
-      rules: [low as never],
+      rules: [low, held],
       notify: [{ kind: 'mqtt' }],
       retrain: { epochs: 1, seed: 7 },
     };
