@@ -45,6 +45,8 @@ export interface Edge {
   readonly journal: Journal;
   readonly ledger: Ledger;
   status(): Status;
+  /** Resolves once messages can come; rejects where the source can't start, or is stopped before. */
+  readonly started: Promise<void>;
   /** Rejects when the edge can't go on; resolves after `stop`. */
   readonly running: Promise<void>;
   /** Puts the passing of time into the journal. */
@@ -102,12 +104,16 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   );
   running.catch(() => {});
   await activation.refresh();
-  await source.start(async (message) => void (await journal.append({ kind: 'message', ...message })));
-  log.info({ address: parts.address(), store: parts.store.name }, 'running');
+  // Not waited for: a broker that is away at the start must not keep the status page away.
+  const started = source
+    .start(async (message) => void (await journal.append({ kind: 'message', ...message })))
+    .then(() => log.info({ address: parts.address(), store: parts.store.name }, 'running'));
+  started.catch(() => {});
 
   return {
     journal,
     ledger,
+    started,
     running,
     status: () => ({
       version: parts.version,

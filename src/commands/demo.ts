@@ -113,6 +113,7 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
     log: openLog(config.log, plainLines(say)),
     version,
   });
+  await edge.started;
   const http = await serve(config, edge, say);
   clock = acceleratedClock({ start: story.resumed, speed, now: () => performance.now() });
   introduce(say, broker, http.url, story, await model.wanted());
