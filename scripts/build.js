@@ -26,7 +26,9 @@ function run(args) {
 
 const sources = Math.max(
   newest(`${root}src`),
-  ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((file) => statSync(root + file).mtimeMs),
+  ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map(
+    (file) => statSync(root + file).mtimeMs,
+  ),
 );
 if (sources > builtAt()) {
   run(['scripts/build-engine.js']);

@@ -6,7 +6,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name, path) => [name, [`node_modules/${path}`]];
 const ava = bin('tests', 'ava/entrypoints/cli.mjs');
 const steps = [bin('lint', '@biomejs/biome/bin/biome'), bin('types', 'typescript/bin/tsc'), ava];
-const extra = { lint: ['check', '--error-on-warnings', '.'], types: ['--noEmit'], tests: process.argv.slice(2) };
+const extra = {
+  lint: ['check', '--error-on-warnings', '.'],
+  types: ['--noEmit'],
+  tests: process.argv.slice(2),
+};
 
 for (const [name, args] of process.argv.length > 2 ? [ava] : steps) {
   console.error(`${name} ...`);
