@@ -68,6 +68,17 @@ test('inputs of a wrong shape or not finite are refused by place', (t) => {
   });
 });
 
+test('a refused batch leaves nothing behind that the next one meets', (t) => {
+  const network = engine.load(spec, weights);
+  const state = () => ({ h: new Float32Array(12), c: new Float32Array(12) });
+  const want = network.forward(given.x, { ...given, state: state() });
+  const all = new Float32Array(400).fill(Number.NaN);
+  t.throws(() => network.forward(all, { batch: 4, steps: 50 }), {
+    message: /x\[0\]\[0\]\[0\] is not finite/,
+  });
+  t.deepEqual(network.forward(given.x, { ...given, state: state() }), want);
+});
+
 test('targets and their weights are checked, and a refused batch changes nothing', (t) => {
   const trainer = engine.trainer(spec, adam, weights);
   t.throws(() => trainer.step({ ...given, y: given.y.subarray(1) }), {

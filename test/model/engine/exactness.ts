@@ -40,7 +40,7 @@ export const shapes = fc
   })
   .filter((shape) => work(shape) < affordable);
 
-/** float32 against float64: in units of the largest number of each tensor. */
+/** float32 against float64: in units of the largest number of a tensor, at least 0.5 for outputs and states. */
 const tolerance = { output: 2e-6, gradient: 2e-5 };
 
 /** The properties of exactness, for one of the two builds. */
@@ -55,14 +55,14 @@ export function holdsExactly(test: TestFn, simd: Simd): void {
         const want = forward(shape.spec, toFloat64(weights), given);
         const state = finalState(shape.spec, toFloat64(weights), given);
         const off = [
-          distance(network.forward(given.x, given), want, 0.1),
-          distance(given.state?.h ?? state.h, state.h, 0.1),
-          distance(given.state?.c ?? state.c, state.c, 0.1),
+          distance(network.forward(given.x, given), want, 0.5),
+          distance(given.state?.h ?? state.h, state.h, 0.5),
+          distance(given.state?.c ?? state.c, state.c, 0.5),
         ];
         network.dispose();
         return Math.max(...off) <= tolerance.output;
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
     );
     t.pass();
   });
@@ -76,9 +76,9 @@ export function holdsExactly(test: TestFn, simd: Simd): void {
         const got = trainer.gradients(given);
         trainer.dispose();
         const lossOff = distance([got.loss], [want.loss], 1e-3);
-        return lossOff <= 1e-5 && worst(got.gradients, want.gradients, 1e-6) <= tolerance.gradient;
+        return lossOff <= 1e-5 && worst(got.gradients, want.gradients) <= tolerance.gradient;
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
     );
     t.pass();
   });
@@ -108,8 +108,8 @@ export function holdsExactly(test: TestFn, simd: Simd): void {
       };
       const two = { batch: 2, steps, x: pick(given.x), y: pick(given.y) };
       const p = toFloat64(weights);
-      t.true(distance(pick(output), forward(spec, p, two), 0.1) <= tolerance.output);
-      t.true(worst(got.gradients, gradients(spec, p, two).gradients, 1e-6) <= tolerance.gradient);
+      t.true(distance(pick(output), forward(spec, p, two), 0.5) <= tolerance.output);
+      t.true(worst(got.gradients, gradients(spec, p, two).gradients) <= tolerance.gradient);
     });
   }
 }

@@ -36,3 +36,14 @@ test('networks and trainers that come and go, of all sizes, leave nothing behind
   for (let n = 0; n < 100; n++) round();
   t.is(engine.memory, before);
 });
+
+test('batches that grow bit by bit take little more than the largest alone', (t) => {
+  const [engine, other] = [createEngine(), createEngine()];
+  const [network, alone] = [engine.load(spec, weights), other.load(spec, weights)];
+  const x = new Float32Array(100_000);
+  for (let batch = 100; batch <= 50_000; batch += 100) {
+    network.forward(x.subarray(0, batch * 2), { batch, steps: 2 });
+  }
+  alone.forward(x, { batch: 50_000, steps: 2 });
+  t.true(engine.memory <= 3 * other.memory, `${engine.memory} bytes against ${other.memory}`);
+});

@@ -25,7 +25,7 @@ export function sample({ spec, batch, steps, seed, masked, weighted, stateful }:
   const given: Batch = {
     batch,
     steps,
-    x: floats(batch * steps * spec.inputs, 2),
+    x: floats(batch * steps * spec.inputs, 2 / Math.sqrt(spec.inputs)),
     y: floats(batch * targetsOf(spec)).map((value) => value + 2 * Math.sign(value)),
     ...(masked && { mask: bits(batch * steps) }),
     ...(weighted && {
@@ -47,9 +47,14 @@ export function distance(got: ArrayLike<number>, want: ArrayLike<number>, floor:
   return got.length === want.length ? most / scale : Number.NaN;
 }
 
-/** The worst tensor of a record of them. */
-export const worst = (
-  got: Readonly<Record<keyof Weights, ArrayLike<number>>>,
-  want: Parameters,
-  floor: number,
-) => Math.max(...weightNames.map((name) => distance(got[name]!, want[name], floor)));
+/**
+ * The worst tensor of gradients, in units of its largest number, but at least a twentieth of the largest of all: a
+ * tensor far below the others is a difference of large numbers, and has their rounding.
+ */
+export function worst(got: Readonly<Record<keyof Weights, ArrayLike<number>>>, want: Parameters): number {
+  const largest = Math.max(
+    ...weightNames.map((name) => want[name].reduce((a, b) => Math.max(a, Math.abs(b)), 0)),
+  );
+  const floor = Math.max(largest / 20, 1e-6);
+  return Math.max(...weightNames.map((name) => distance(got[name], want[name], floor)));
+}
