@@ -54,7 +54,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
     stops.push(watchStore(edge, (what) => log.warn(what)));
     try {
-      await Promise.race([edge.running, aborted(io)]);
+      await Promise.race([edge.started.then(() => edge.running), edge.running, aborted(io)]);
     } finally {
       for (const stop of stops) stop();
       await Promise.all([http.stop(), edge.stop()]);

@@ -154,6 +154,7 @@ async function run(surveyed: Survey, place: Place, values: Values, io: Io): Prom
   );
   const stopWatching = watchStore(edge, (what) => io.err.write(`${what}\n`));
   try {
+    await edge.started;
     await Promise.race([source!.ended, edge.running, interrupted]);
     await edge.tick(time.now + config.stream.idle + 2 * config.stream.step);
     await Promise.race([edge.drained(), edge.running, interrupted]);
