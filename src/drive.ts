@@ -21,6 +21,10 @@ export interface DriveParts {
   readonly quarantine: (record: JournalRecord, rejections: readonly Rejection[]) => Promise<void>;
   /** Looks on: counts, metrics, the status page. */
   readonly observe: (outcomes: readonly Outcome[], record: JournalRecord) => void;
+  /** Records have come, or have gone through. */
+  readonly onProgress: () => void;
+  /** After each checkpoint: drops what the journal need not keep. */
+  readonly trim: () => Promise<void>;
 }
 
 /** Records between two turns of the event loop, so that sockets and timers get theirs. */
@@ -32,14 +36,29 @@ const turn = 256;
  */
 export async function drive(parts: DriveParts, signal: AbortSignal): Promise<void> {
   const { journal, checkpoint } = parts;
+  requireContinuity(journal, checkpoint.position);
   for await (const batch of journal.follow(checkpoint.position + 1, signal)) {
+    parts.onProgress();
     for (let from = 0; from < batch.length && !signal.aborted; from += turn) {
       await pushAll(batch.slice(from, from + turn), parts);
-      if (checkpoint.due()) await checkpoint.save();
+      parts.onProgress();
+      if (checkpoint.due()) {
+        await checkpoint.save();
+        await parts.trim();
+      }
       await new Promise(setImmediate);
     }
   }
   await checkpoint.save();
+}
+
+/** A journal that does not join on to the checkpoint would lose records in silence. */
+function requireContinuity({ first, head }: Journal, position: number): void {
+  if (position <= head && first <= position + 1) return;
+  throw new Error(
+    `the journal holds the records ${first} to ${head} and does not join on to the checkpoint at ${position}: the data ` +
+      'folder is damaged. Keep a copy of it, check the disk, and restore it from a backup or start with an empty one',
+  );
 }
 
 async function pushAll(records: readonly JournalRecord[], parts: DriveParts): Promise<void> {
@@ -47,7 +66,11 @@ async function pushAll(records: readonly JournalRecord[], parts: DriveParts): Pr
   for (const record of records) {
     if (record.kind === 'model') await parts.activate(record.id);
     const outcomes = parts.push(record);
-    durable.push(...distribute(outcomes, record, parts));
+    for (const work of distribute(outcomes, record, parts)) {
+      // Waited for below; a failure before that must not count as unheard.
+      work.catch(() => {});
+      durable.push(work);
+    }
     parts.observe(outcomes, record);
     parts.checkpoint.reached(record.sequence);
   }

@@ -6,6 +6,7 @@ import type { Notifier } from './alerts/notifier.ts';
 import { Outbox } from './alerts/outbox.ts';
 import { Board } from './board.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { claimFolder } from './claim.ts';
 import type { Config } from './config/schema.ts';
 import type { Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
@@ -19,9 +20,13 @@ import type { Source } from './ingest/source.ts';
 import { stationCatalog } from './ingest/stations.ts';
 import { Ledger } from './ledger.ts';
 import { type PipelineSettings, runPipeline } from './pipeline.ts';
+import { CheckpointedSpill } from './store/checkpointed-spill.ts';
+import { RefusedPoints } from './store/lmdb-refused.ts';
 import { lmdbSpill } from './store/lmdb-spill.ts';
+import type { Spill } from './store/point-queue.ts';
 import type { Store } from './store/store.ts';
 import { StoreWriter } from './store/store-writer.ts';
+import { firstToKeep } from './trim.ts';
 
 /** What an edge is made of; the commands differ in what they put here. */
 export interface EdgeParts {
@@ -61,24 +66,31 @@ export interface Edge {
 /** Puts the parts together and starts them, the source last. */
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { config, disk, log, model, clock } = parts;
-  const journal = openJournal(disk);
+  const release = await claimFolder(disk.folder);
+  const journal = openJournal(disk, { maximumBytes: config.journal.maximum });
   const source = parts.source(journal);
   const quarantine = openQuarantine(disk);
   const checkpoint: Checkpoint = new Checkpoint({
     disk,
     now: () => performance.now(),
-    extras: () => ({ unsaved: writer.unsaved() }),
+    extras: () => ({
+      unsaved: writer.unsaved(),
+      spilled: writer.spilledBlocks(),
+      forget: spill.takeSettled(),
+    }),
   });
+  const spill = new CheckpointedSpill(lmdbSpill(disk), checkpoint.spilled);
   const { keep } = checkpoint;
   const ledger = new Ledger(keep);
   const board = new Board({ stations: config.stations, rules: config.rules, ledger, keep });
   const activation = new Activation({ model, journal, keep, clock, log });
-  const writer = openWriter(parts, ledger);
+  const writer = openWriter(parts, ledger, spill);
   writer.add(checkpoint.unsaved);
   const outbox = openOutbox(parts);
   await activation.restore();
 
   const stopping = new AbortController();
+  let progressAt = performance.now();
   const running = drive(
     {
       journal,
@@ -98,6 +110,15 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       observe: (outcomes, record) => {
         for (const outcome of outcomes) ledger.take(outcome);
         board.observe(outcomes, record);
+      },
+      onProgress: () => {
+        progressAt = performance.now();
+      },
+      trim: () => {
+        const { keep: kept, maximum } = config.journal;
+        return journal.trim(
+          firstToKeep(journal, { since: clock() - kept, maximum, saved: checkpoint.savedPosition }),
+        );
       },
     },
     stopping.signal,
@@ -121,7 +142,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       source: { state: source.state, address: parts.address() },
       store: storeStatus(parts.store, writer),
       ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
-      journal: { head: journal.head, position: checkpoint.position, stalled: 0 },
+      journal: journalStatus(journal.head, checkpoint.position, performance.now() - progressAt),
       variables: variablesOf(config),
       ...board.show(),
     }),
@@ -136,14 +157,30 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       await source.stop();
       await journal.close();
       stopping.abort();
-      await running.finally(async () => {
-        await writer.stop(stopDeadline);
-        await parts.store.close();
-        await outbox.stop();
-        model.dispose();
-      });
+      const failures = await endAll([
+        () => running,
+        () => writer.stop(stopDeadline),
+        // Says what the store has acknowledged since; the one before is as true.
+        () => running.then(() => checkpoint.save()),
+        () => parts.store.close(),
+        () => outbox.stop(),
+        async () => model.dispose(),
+        release,
+      ]);
+      if (failures.length > 0) throw failures[0];
     },
   };
+}
+
+/** One after the other, each whatever became of the others. */
+async function endAll(ends: readonly (() => Promise<void>)[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const end of ends) await end().catch((error) => failures.push(error));
+  return failures;
+}
+
+function journalStatus(head: number, position: number, since: number): Status['journal'] {
+  return { head, position, stalled: position < head ? Math.round(since) : 0 };
 }
 
 /** What the configuration says to the pipeline. */
@@ -191,13 +228,15 @@ function openOutbox({ config, disk, log, notifiers }: EdgeParts): Outbox {
 }
 
 /** Counts in the ledger what the store acknowledges or refuses, value by value. */
-function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger): StoreWriter {
+function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger, spill: Spill): StoreWriter {
+  const refused = new RefusedPoints(disk);
   return new StoreWriter(store, {
     ...(config.store.kind === 'influx' && { batch: config.store.batch }),
-    spill: lmdbSpill(disk),
+    spill,
     onStored: (points) => ledger.stored(points),
     onRefused: ({ point, reason }) => {
       ledger.stored([point], 'quarantined');
+      refused.put({ point, reason }).catch((error: Error) => log.error(error.message));
       log.error({ point, reason }, 'the store refused a point');
     },
   });

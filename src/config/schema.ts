@@ -17,6 +17,18 @@ const duration = z
     return z.NEVER;
   })
   .meta({ type: 'string', examples: ['10m'] });
+/** `500 MiB`, `4 GiB`; parsed to bytes. */
+const bytes = (text: string) =>
+  z
+    .string()
+    .transform((given, context) => {
+      const [, count, unit] = /^(\d+(?:\.\d+)?) ?([KMGT])iB$/.exec(given) ?? [];
+      if (unit) return Math.round(Number(count) * 1024 ** ' KMGT'.indexOf(unit));
+      context.addIssue({ code: 'custom', message: 'is no size; write for example 500 MiB or 4 GiB' });
+      return z.NEVER;
+    })
+    .meta({ type: 'string', examples: ['4 GiB'] })
+    .prefault(text);
 const time = (text: string) => duration.prefault(text);
 const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]*$/u, 'must be letters, digits, _ . : or - only');
 const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
@@ -139,6 +151,7 @@ const streamSchema = z.strictObject({
 
 export const configSchema = z.strictObject({
   data: z.string().default('redtide-data'),
+  journal: z.strictObject({ keep: time('7d'), maximum: bytes('4 GiB') }).prefault({}),
   broker: brokerSchema.prefault({ embedded: {} }),
   topics: z
     .array(topicSchema)

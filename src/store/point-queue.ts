@@ -95,18 +95,27 @@ export class PointQueue {
     return block.points;
   }
 
-  /** Forgets the oldest block; resolves once it is gone from the disk too, and rejects while it is not. */
-  async shift(): Promise<void> {
+  /**
+   * Forgets the oldest block; resolves once it is gone from the disk too, and rejects while it is not. `settled` is
+   * called in the instant in which it leaves the queue, so that nobody sees its points in neither place, or in both.
+   */
+  async shift(settled: () => void): Promise<void> {
     const [block] = this.#blocks;
     if (!block) return;
     if (block.place !== 'memory') await this.#spill!.remove(block.number, block.count);
     this.#blocks.shift();
     this.#size -= block.count;
+    settled();
   }
 
   /** What a restart would not find on the disk, in order. */
   unsaved(): Stored[] {
     return this.#blocks.flatMap(({ place, points }) => (place === 'disk' ? [] : (points ?? [])));
+  }
+
+  /** Numbers of the blocks that a restart finds on the disk, in order; they come before `unsaved`. */
+  spilledBlocks(): number[] {
+    return this.#blocks.flatMap(({ place, number }) => (place === 'disk' ? [number] : []));
   }
 
   #open(): Block {

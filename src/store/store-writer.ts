@@ -84,6 +84,11 @@ export class StoreWriter {
     return this.#queue.unsaved();
   }
 
+  /** Blocks of the spill that a checkpoint of this instant needs; they come before `unsaved`. */
+  spilledBlocks(): readonly number[] {
+    return this.#queue.spilledBlocks();
+  }
+
   /** Resolves when everything added so far is stored or refused, or at `stop`. Does not wait for batches to fill. */
   drain(): Promise<void> {
     if (this.#settled >= this.#added || this.#state === 'stopped') return Promise.resolve();
@@ -126,9 +131,7 @@ export class StoreWriter {
       if (!this.#opened) await this.#store.open();
       this.#opened = true;
       const { refused } = await this.#store.write(points);
-      for (const refusal of refused) this.#options.onRefused?.(refusal);
-      await this.#queue.shift();
-      this.#succeeded(points, refused);
+      await this.#queue.shift(() => this.#succeeded(points, refused));
     } catch (error) {
       await this.#failed(error as Error);
     }
@@ -138,6 +141,7 @@ export class StoreWriter {
     this.#failures = 0;
     this.#reason = undefined;
     this.#settled += points.length;
+    for (const refusal of refusals) this.#options.onRefused?.(refusal);
     const refused = new Set(refusals.map(({ point }) => point));
     this.#options.onStored?.(refused.size === 0 ? points : points.filter((point) => !refused.has(point)));
     for (const { settled, resolve } of this.#waiting) if (settled <= this.#settled) resolve();
