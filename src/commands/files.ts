@@ -77,7 +77,8 @@ async function recognise(path: string, { station, map }: ColumnOptions) {
     const { mapping, ignored, notes } = recogniseColumns(columns, station);
     return { mapping, ignored: ignored.map(({ column }) => column), notes };
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    const { message } = error as Error;
+    throw new UsageError(message.startsWith(path) ? message : `${path}: ${message}`);
   }
 }
 
