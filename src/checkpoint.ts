@@ -82,6 +82,13 @@ export class Checkpoint {
     this.#savedAt = options.now();
   }
 
+  /** What is on the disk, for another process to look at. @throws {CheckpointDamaged} */
+  static read(disk: Disk): { readonly position: number; readonly keep: Keep } {
+    const entries = disk.database<Buffer, Key>('state', { encoding: 'binary' });
+    const { head, saved } = restored(entries, disk.folder);
+    return { position: head.position, keep: new MemoryKeep(saved) };
+  }
+
   /** Sequence of the last journal record that went through the pipeline. */
   get position(): number {
     return this.#position;
@@ -165,7 +172,8 @@ function open(key: Key, sealed: Buffer, folder: string): Buffer {
   const content = sealed.subarray(4);
   if (sealed.length < 4 || crc32(content, crc32(JSON.stringify(key))) !== sealed.readUInt32BE(0))
     throw new CheckpointDamaged(folder, `the checksum of ${key.join('/')} differs`);
-  return content;
+  // LMDB gives the entries of a range in one buffer, the next over the last.
+  return Buffer.from(content);
 }
 
 function failureText(error: unknown): string {

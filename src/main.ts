@@ -12,6 +12,8 @@ const commands: Record<string, Loader> = {
   train: () => import('./commands/train.ts'),
   retrain: () => import('./commands/retrain.ts'),
   check: () => import('./commands/check.ts'),
+  ledger: () => import('./commands/ledger.ts'),
+  quarantine: () => import('./commands/quarantine.ts'),
 };
 
 const exitCodes = `Exit codes: 0 done; 1 failed; 2 the command line or the configuration is wrong;
@@ -66,21 +68,21 @@ function print(io: Io, content: string): number {
 async function overview(): Promise<string> {
   const lines = await Promise.all(
     Object.entries(commands).map(
-      async ([name, load]) => `  ${name.padEnd(9)} ${(await load()).command.summary}`,
+      async ([name, load]) => `  ${name.padEnd(10)} ${(await load()).command.summary}`,
     ),
   );
   return `Usage: redtide COMMAND [options]\n\n${lines.join('\n')}\n\nredtide COMMAND --help explains one. ${exitCodes}`;
 }
 
 function describe(name: string, command: Command): string {
-  const options = Object.entries(command.options).map(([key, option]) => {
-    const given = option.type === 'string' ? `--${key} ${option.value ?? 'TEXT'}` : `--${key}`;
-    return `  ${given.padEnd(26)} ${option.help}`;
-  });
+  const line = (given: string, help: string) => `  ${given.padEnd(26)} ${help}`;
+  const options = Object.entries(command.options).map(([key, option]) =>
+    line(option.type === 'string' ? `--${key} ${option.value ?? 'TEXT'}` : `--${key}`, option.help),
+  );
   return [
     `Usage: redtide ${name} ${command.usage}`,
     command.about,
-    `Options:\n${options.join('\n')}`,
+    `Options:\n${[...options, line('--help', 'this text')].join('\n')}`,
     exitCodes,
   ].join('\n\n');
 }

@@ -35,6 +35,11 @@ export function openData(config: Config): Disk {
   return openDisk(folderOf(config));
 }
 
+/** For another process than the edge, which may be writing meanwhile. */
+export function readData(config: Config): Disk {
+  return openDisk(folderOf(config), { readOnly: true });
+}
+
 const folderOf = ({ data }: Config) => join(data, 'edge');
 
 export function storeOf({ store }: Config, disk: Disk): Store {
@@ -47,7 +52,7 @@ export function historyOf(config: Config): { readonly store: Store; readonly clo
     const store = influxStore(config.store);
     return { store, close: () => store.close() };
   }
-  const disk = openDisk(folderOf(config), { readOnly: true });
+  const disk = readData(config);
   return { store: new LmdbStore(disk), close: () => disk.close() };
 }
 
