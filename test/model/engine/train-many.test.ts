@@ -68,7 +68,10 @@ test('a run that was cut goes on to the same bits', async (t) => {
     states.map((state) => state.history.length),
     [5, 10],
   );
-  t.deepEqual(await trainMany([jobs[0]!, jobs[1]!], { resume: [states[0]] }), whole);
+  const seen: number[] = [];
+  const onEpoch = (index: number, { epoch }: { epoch: number }) => index === 0 && seen.push(epoch);
+  t.deepEqual(await trainMany([jobs[0]!, jobs[1]!], { resume: [states[0]], onEpoch }), whole);
+  t.deepEqual(seen, [6, 7, 8, 9, 10, 11, 12]);
 });
 
 test('a job that fails says why, and the others go on', async (t) => {
