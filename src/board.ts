@@ -84,7 +84,7 @@ export class Board {
     const unknown = this.#ledger.account(nowhere);
     return {
       stations: [...this.#places.values()].map((one) => this.#station(one)),
-      alerts: [...this.#alerts.entries()].flatMap(([, alerts]) => alerts),
+      alerts: [...this.#alerts.entries()].flatMap(([, alerts]) => alerts).sort(byOnset),
       produced: { ...this.produced },
       ...(unknown && { unknown: { ...unknown } }),
     };
@@ -146,6 +146,9 @@ export class Board {
     };
   }
 }
+
+/** One order, whichever station was heard first since the start. */
+const byOnset = (a: AlertStatus, b: AlertStatus) => a.onset - b.onset || (a.id < b.id ? -1 : 1);
 
 const place = (about: BoardStation): Place => ({
   about,

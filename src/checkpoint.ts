@@ -168,12 +168,12 @@ function seal(key: Key, content: Uint8Array): Buffer {
   return sealed;
 }
 
-function open(key: Key, sealed: Buffer, folder: string): Buffer {
+function open(key: Key, sealed: Buffer, folder: string): Uint8Array {
   const content = sealed.subarray(4);
   if (sealed.length < 4 || crc32(content, crc32(JSON.stringify(key))) !== sealed.readUInt32BE(0))
     throw new CheckpointDamaged(folder, `the checksum of ${key.join('/')} differs`);
   // LMDB gives the entries of a range in one buffer, the next over the last.
-  return Buffer.from(content);
+  return new Uint8Array(content);
 }
 
 function failureText(error: unknown): string {

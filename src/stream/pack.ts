@@ -23,8 +23,8 @@ export function packWith(names: Uint8Array, count: number, fill: (target: Float6
 
 /** @throws when the bytes are not what `pack` made: cut off, or longer. */
 export function unpack(bytes: Uint8Array): { names: string[]; numbers: Float64Array } {
-  // A copy, since what the database hands over need not begin at a multiple of 8.
-  const { buffer } = bytes.slice();
+  // A copy, since what the database hands over need not begin at a multiple of 8; `slice` of a Buffer is none.
+  const { buffer } = new Uint8Array(bytes);
   const [count = 0, length = 0] = bytes.length < 16 ? [] : new Float64Array(buffer, 0, 2);
   const text = 16 + count * 8;
   if (bytes.length < 16 || bytes.length !== text + length)
