@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Weights } from './engine/spec.ts';
+import type { LstmSpec } from './engine/spec.ts';
 import type { Scaling } from './features.ts';
 import { type NetworkName, recipes } from './networks/recipes.ts';
-
-/** What a weights file holds of one tensor: row-major float32, little-endian, at a byte offset. */
-export interface TensorPlace {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly offset: number;
-}
+import { placesFault, type TensorPlace } from './weights-file.ts';
 
 /** One variable's network, and how it was made. */
 export interface VariableModel {
@@ -84,11 +78,18 @@ function canonical(value: unknown): string {
   );
 }
 
+/** The networks of an artifact: those of its recipe, with its own sizes. */
+export const specOf = ({ network, hidden, horizons }: Manifest): LstmSpec => ({
+  ...recipes[network].spec,
+  hidden,
+  outputs: horizons.length,
+});
+
 /** Reads what `seal` made; refuses what is not whole, with the field at fault. `place` is for the message. */
 export function open(text: string, weights: Uint8Array, place: string): Artifact {
   const manifest = parse(text, place);
   const fault = faultOf(manifest, weights);
-  if (fault) throw new ArtifactRefused(`${place}: ${fault}`);
+  if (fault) throw new ArtifactRefused(`${place}/manifest.json: ${fault}`);
   return { manifest, weights };
 }
 
@@ -96,7 +97,7 @@ function parse(text: string, place: string): Manifest {
   try {
     return JSON.parse(text) as Manifest;
   } catch (error) {
-    throw new ArtifactRefused(`${place}: manifest.json is not JSON: ${(error as Error).message}`);
+    throw new ArtifactRefused(`${place}/manifest.json is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -107,73 +108,35 @@ function faultOf(manifest: Manifest, weights: Uint8Array): string | undefined {
   const identity = identityOf(rest, weights);
   if (identity !== id)
     return `id ${id} is not that of the content (${identity}): manifest.json or weights.bin was changed or cut`;
-  if (!Array.isArray(manifest.variables) || manifest.variables.length === 0) return 'variables is empty';
-  if (!Object.hasOwn(recipes, manifest.network))
-    return `network ${JSON.stringify(manifest.network)} is not known here`;
-  return manifest.variables.flatMap((variable) => tensorFaults(variable, manifest, weights))[0];
+  return fieldFault(manifest) ?? tensorFault(manifest, weights);
 }
 
-/** Shapes in PyTorch's layout, gates i, f, g, o. */
-export function shapesOf(hidden: number, outputs: number): Readonly<Record<string, readonly number[]>> {
-  return {
-    weight_ih: [4 * hidden, 1],
-    weight_hh: [4 * hidden, hidden],
-    bias_ih: [4 * hidden],
-    bias_hh: [4 * hidden],
-    head_weight: [outputs, hidden],
-    head_bias: [outputs],
-  };
+const whole = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+const rising = (values: readonly number[]) => values.every((value, i) => value > (values[i - 1] ?? 0));
+const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
+
+/** An identity is no proof of sense: other programs can make one too. */
+function fieldFault({ network, hidden, lookback, step, horizons, variables }: Manifest): string | undefined {
+  if (!Object.hasOwn(recipes, network)) return `network ${JSON.stringify(network)} is not known here`;
+  for (const [name, value] of Object.entries({ hidden, lookback, step }))
+    if (!whole(value)) return `${name} must be a whole number, not ${JSON.stringify(value)}`;
+  if (!isList(horizons) || !horizons.every(whole) || !rising(horizons))
+    return `horizons must be rising whole numbers, not ${JSON.stringify(horizons)}`;
+  if (!isList(variables)) return 'variables is empty';
+  const at = variables.findIndex((one) => !one?.name || !usable(one.scaling));
+  if (at < 0) return undefined;
+  return `variables/${at} must have a name and a scaling with minimum < maximum: ${JSON.stringify(variables[at])}`;
 }
 
-function tensorFaults({ name, tensors }: VariableModel, manifest: Manifest, weights: Uint8Array): string[] {
-  const shapes = shapesOf(manifest.hidden, manifest.horizons.length);
-  return Object.entries(shapes).flatMap(([tensor, shape]) => {
-    const found = tensors.find((one) => one.name === tensor);
-    if (!found) return [`variables/${name}/tensors has no ${tensor}`];
-    if (found.shape.join() !== shape.join())
-      return [`variables/${name}/tensors/${tensor} has shape [${found.shape}], not [${shape}]`];
-    const end = found.offset + sizeOf(shape) * 4;
-    return end > weights.length
-      ? [`weights.bin ends at byte ${weights.length}, ${tensor} of ${name} at ${end}`]
-      : [];
-  });
-}
+const usable = (scaling: Scaling | undefined) =>
+  Number.isFinite(scaling?.minimum) &&
+  Number.isFinite(scaling?.maximum) &&
+  scaling!.minimum < scaling!.maximum;
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
-
-/** Tensors of one variable, copied out of the weights. */
-export function tensorsOf({ tensors }: VariableModel, weights: Uint8Array): Weights {
-  const view = new DataView(weights.buffer, weights.byteOffset, weights.byteLength);
-  return Object.fromEntries(
-    tensors.map(({ name, shape, offset }) => [
-      name,
-      Float32Array.from({ length: sizeOf(shape) }, (_, i) => view.getFloat32(offset + 4 * i, true)),
-    ]),
-  ) as unknown as Weights;
-}
-
-/** Lays tensors of several variables one after the other; answers the bytes and where each one is. */
-export function packTensors(
-  variables: readonly {
-    readonly tensors: Readonly<Record<string, Float32Array>>;
-    readonly shapes: ReturnType<typeof shapesOf>;
-  }[],
-): { readonly weights: Uint8Array; readonly places: TensorPlace[][] } {
-  const total = variables.reduce(
-    (sum, { tensors }) => sum + Object.values(tensors).reduce((own, { length }) => own + length, 0),
-    0,
-  );
-  const view = new DataView(new ArrayBuffer(total * 4));
-  let offset = 0;
-  const places = variables.map(({ tensors, shapes }) =>
-    Object.entries(shapes).map(([name, shape]) => {
-      const place = { name, shape, offset };
-      for (const value of tensors[name]!) {
-        view.setFloat32(offset, value, true);
-        offset += 4;
-      }
-      return place;
-    }),
-  );
-  return { weights: new Uint8Array(view.buffer), places };
+function tensorFault(manifest: Manifest, weights: Uint8Array): string | undefined {
+  for (const [at, { tensors }] of manifest.variables.entries()) {
+    const fault = placesFault(tensors ?? [], specOf(manifest), weights.length);
+    if (fault) return `variables/${at}/tensors ${fault}`.replace(' /', '/');
+  }
+  return undefined;
 }

@@ -1,7 +1,8 @@
 import { engineBackend } from './engine-backend.ts';
 import type { LstmBackend } from './lstm-backend.ts';
 
-export const backendNames = ['auto', 'engine', 'tensorflow', 'wasm', 'cpu'] as const;
+/** `tfjs` is the first backend of TensorFlow.js that loads, fastest first. */
+export const backendNames = ['auto', 'engine', 'tfjs', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 /** The backend asked for; `auto` is the fused engine. TensorFlow.js is loaded only where it is asked for. */
@@ -11,6 +12,6 @@ export async function chooseBackend(asked: BackendName): Promise<LstmBackend> {
     import('./tfjs-runtime.ts'),
     import('./tfjs-backend.ts'),
   ]);
-  const { name, reason } = await chooseTfjs(asked);
+  const { name, reason } = await chooseTfjs(asked === 'tfjs' ? 'auto' : asked);
   return tfjsBackend(`tfjs ${name} (${reason})`);
 }

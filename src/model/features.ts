@@ -4,8 +4,8 @@ export interface Scaling {
   readonly maximum: number;
 }
 
-/** Min-max scaling of a training part; only measured values count. Throws where there is nothing to scale by. */
-export function fitScaling(values: Float64Array, mask: Uint8Array): Scaling {
+/** Min-max scaling of a training part; only measured values count. Undefined where there are no two different ones. */
+export function fitScaling(values: Float64Array, mask: Uint8Array): Scaling | undefined {
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
@@ -13,9 +13,7 @@ export function fitScaling(values: Float64Array, mask: Uint8Array): Scaling {
     minimum = Math.min(minimum, values[i]!);
     maximum = Math.max(maximum, values[i]!);
   }
-  if (!(maximum > minimum))
-    throw new Error('the training part holds no two different values; give it more data');
-  return { minimum, maximum };
+  return maximum > minimum ? { minimum, maximum } : undefined;
 }
 
 export const scale = (value: number, { minimum, maximum }: Scaling) =>

@@ -1,4 +1,4 @@
-import { mkdir, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Artifact, ArtifactRefused, open } from './artifact.ts';
 import type { ArtifactStore } from './artifact-store.ts';
@@ -43,20 +43,40 @@ async function read(folder: string, id: string): Promise<Artifact> {
   return artifact;
 }
 
-async function publish(folder: string, { manifest, weights }: Artifact): Promise<void> {
-  const place = join(folder, manifest.id);
-  if (!(await entries(folder)).includes(manifest.id)) {
-    const draft = join(folder, `.${manifest.id}.tmp`);
+async function publish(folder: string, artifact: Artifact): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const draft = await mkdtemp(join(folder, '.draft-'));
+  try {
+    await writeVersion(folder, draft, artifact);
+    await writeSynced(join(draft, 'current'), `${artifact.manifest.id}\n`);
+    await rename(join(draft, 'current'), join(folder, 'current'));
+    await syncFolder(folder);
+  } finally {
     await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { recursive: true });
-    await writeSynced(join(draft, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    await writeSynced(join(draft, 'weights.bin'), weights);
-    await rename(draft, place);
   }
-  await writeSynced(join(folder, '.current.tmp'), `${manifest.id}\n`);
-  await rename(join(folder, '.current.tmp'), join(folder, 'current'));
+}
+
+async function writeVersion(folder: string, draft: string, { manifest, weights }: Artifact): Promise<void> {
+  const [written, place] = [join(draft, manifest.id), join(folder, manifest.id)];
+  await mkdir(written);
+  await writeSynced(join(written, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeSynced(join(written, 'weights.bin'), weights);
+  await syncFolder(written);
+  await rename(written, place).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    // The same content, or what is left of it.
+    if (await isWhole(folder, manifest.id)) return;
+    await rename(place, join(draft, 'damaged'));
+    await rename(written, place);
+  });
   await syncFolder(folder);
 }
+
+const isWhole = (folder: string, id: string): Promise<boolean> =>
+  read(folder, id).then(
+    () => true,
+    () => false,
+  );
 
 async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const file = await openFile(path, 'w');

@@ -1,11 +1,10 @@
 import type { Window } from '../stream/window.ts';
-import { type Artifact, type Manifest, tensorsOf, type VariableModel } from './artifact.ts';
-import type { LstmSpec } from './engine/spec.ts';
+import { type Artifact, ArtifactRefused, type Manifest, specOf, type VariableModel } from './artifact.ts';
 import { type Stretch, unfit, unscale, writeInput } from './features.ts';
 import type { Forecast, NoForecast } from './forecast.ts';
 import type { LoadedNetwork, LstmBackend } from './lstm-backend.ts';
-import { recipes } from './networks/recipes.ts';
 import type { Predictor } from './predictor.ts';
+import { tensorsOf } from './weights-file.ts';
 
 export interface PredictorOptions {
   /** Share of the steps of a window that must be measured, 0 to 1. */
@@ -14,18 +13,18 @@ export interface PredictorOptions {
   readonly variables?: readonly string[] | undefined;
 }
 
-/** The networks of an artifact, one a variable, as a predictor. Point forecasts: the one quantile is the median. */
+/**
+ * The networks of an artifact, one a variable, as a predictor. Point forecasts: the one quantile is the median.
+ * @throws {ArtifactRefused} where a network can't be loaded or gives no number; nothing is left behind then.
+ */
 export function lstmPredictor(
   artifact: Artifact,
   backend: LstmBackend,
   options: PredictorOptions,
 ): Predictor {
-  const { manifest, weights } = artifact;
-  const wanted = manifest.variables.filter(({ name }) => options.variables?.includes(name) ?? true);
-  const networks = wanted.map((variable) => ({
-    variable,
-    network: backend.load(specOf(manifest), tensorsOf(variable, weights), manifest.lookback),
-  }));
+  const { manifest } = artifact;
+  const networks = loadAll(artifact, backend, options);
+  const unknown = options.variables?.filter((name) => !manifest.variables.some((own) => own.name === name));
   return {
     id: manifest.id,
     backend: backend.name,
@@ -33,7 +32,10 @@ export function lstmPredictor(
       const answers = networks.map(({ variable, network }) =>
         predict(windows, variable, network, manifest, options),
       );
-      return windows.flatMap((_, i) => answers.map((own) => own[i]!));
+      return windows.flatMap((window, i) => [
+        ...answers.map((own) => own[i]!),
+        ...(unknown ?? []).map((name) => notTrained(window, name, manifest)),
+      ]);
     },
     dispose: () => {
       for (const { network } of networks) network.dispose();
@@ -41,8 +43,33 @@ export function lstmPredictor(
   };
 }
 
-function specOf({ network, hidden, horizons }: Manifest): LstmSpec {
-  return { ...recipes[network].spec, hidden, outputs: horizons.length };
+interface Loaded {
+  readonly variable: VariableModel;
+  readonly network: LoadedNetwork;
+}
+
+function loadAll({ manifest, weights }: Artifact, backend: LstmBackend, options: PredictorOptions): Loaded[] {
+  const wanted = manifest.variables.filter(({ name }) => options.variables?.includes(name) ?? true);
+  const loaded: Loaded[] = [];
+  for (const variable of wanted) {
+    try {
+      const network = backend.load(specOf(manifest), tensorsOf(variable.tensors, weights), manifest.lookback);
+      loaded.push({ variable, network });
+      tryOut(network, manifest.lookback);
+    } catch (error) {
+      for (const { network } of loaded) network.dispose();
+      throw new ArtifactRefused(
+        `model ${manifest.id}: variables/${variable.name}: ${(error as Error).message}`,
+      );
+    }
+  }
+  return loaded;
+}
+
+/** The first run of a backend compiles and allocates; it is not a station that should wait for that. */
+function tryOut(network: LoadedNetwork, lookback: number): void {
+  const answer = network.forward(new Float32Array(lookback).fill(0.5), 1);
+  if (!answer.every(Number.isFinite)) throw new Error(`the network answers [${answer}]`);
 }
 
 /** One answer for each window, in their order. */
@@ -86,6 +113,14 @@ function forecast(
     values: Array.from(scaled, (value) => [unscale(value, scaling)]),
   };
 }
+
+/** Silence is no answer: who asked for a variable is told why there is none. */
+const notTrained = (window: Window, variable: string, { id }: Manifest): NoForecast => ({
+  kind: 'no-forecast',
+  ...identity(window, variable),
+  reason: 'no-model',
+  detail: `model ${id} was not trained on ${variable}; train one that is`,
+});
 
 const identity = ({ station, end, revision }: Window, variable: string) => ({
   station,

@@ -10,7 +10,7 @@ export interface Predictor {
   readonly id: string;
   /** The backend in use and why, for people. */
   readonly backend: string;
-  /** For each window, one answer per variable that the model knows, in the order of the windows. */
+  /** For each window, one answer per variable: those asked for, or else those that the model knows. */
   predict(windows: readonly Window[]): (Forecast | NoForecast)[];
   /** Frees what it holds; `predict` must not be called afterwards. */
   dispose(): void;

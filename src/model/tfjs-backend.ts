@@ -1,5 +1,7 @@
+// tfjs-core's build for Node registers no gradients; loading the layers does, for all.
+import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { type LstmSpec, type Weights, weightNames } from './engine/spec.ts';
+import { checkSpec, checkWeights, type LstmSpec, type Weights, weightNames } from './engine/spec.ts';
 import type { Fitting, LoadedNetwork, LstmBackend } from './lstm-backend.ts';
 import { forward, meanSquaredError, type Parameters, tensorsOf } from './networks/tfjs-lstm.ts';
 
@@ -9,6 +11,8 @@ export function tfjsBackend(name: string): LstmBackend {
 }
 
 function load(spec: LstmSpec, weights: Weights, lookback: number): LoadedNetwork {
+  checkSpec(spec);
+  checkWeights(spec, weights);
   const parameters = tensorsOf(spec, weights);
   return {
     forward: (x, batch) => run(spec, parameters, x, batch, lookback),

@@ -23,6 +23,8 @@ export async function chooseTfjs(
   asked: TfjsName | 'auto',
   load: Load = (specifier) => import(specifier),
 ): Promise<Chosen> {
+  // Without its advertisement of tfjs-node among our lines.
+  tf.enableProdMode();
   const failures: string[] = [];
   for (const name of asked === 'auto' ? tfjsNames : [asked]) {
     const failure = await attempt(name, load);

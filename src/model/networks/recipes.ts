@@ -1,7 +1,7 @@
 import { initialWeights } from '../engine/initial.ts';
 import { kerasWeights } from '../engine/keras-initial.ts';
 import type { Stateful } from '../engine/order.ts';
-import { type LstmSpec, type Weights, weightSizes } from '../engine/spec.ts';
+import type { LstmSpec, Weights } from '../engine/spec.ts';
 
 export type NetworkName = 'study-lstm' | 'original-lstm';
 
@@ -52,6 +52,3 @@ export const recipes: Readonly<Record<NetworkName, Recipe>> = {
     start: (seed) => kerasWeights(recipes['original-lstm'].spec, seed),
   },
 };
-
-export const parameters = (spec: LstmSpec) =>
-  Object.values(weightSizes(spec)).reduce((sum, size) => sum + size, 0);

@@ -1,22 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LstmSpec, targetsOf, type Weights, weightNames } from '../engine/spec.ts';
+import { shapesOf } from '../weights-file.ts';
 
 /**
  * The LSTM with a dense head as TensorFlow.js defines it: what the fused engine is checked against. Gates in the order
  * i, f, g, o; c' = f c + i g; h' = o tanh(c'); zero state before the first step. Two bias vectors, as in PyTorch.
  */
 export type Parameters = Readonly<Record<keyof Weights, tf.Tensor>>;
-
-export function shapesOf({ inputs, hidden, outputs }: LstmSpec): Readonly<Record<keyof Weights, number[]>> {
-  return {
-    weight_ih: [4 * hidden, inputs],
-    weight_hh: [4 * hidden, hidden],
-    bias_ih: [4 * hidden],
-    bias_hh: [4 * hidden],
-    head_weight: [outputs, hidden],
-    head_bias: [outputs],
-  };
-}
 
 /** Weights as tensors; each is the caller's to dispose of. */
 export function tensorsOf(spec: LstmSpec, weights: Weights): Record<keyof Weights, tf.Tensor> {

@@ -35,20 +35,29 @@ export interface DatasetOptions {
   readonly scaling?: Scaling | undefined;
 }
 
+/** Which sensor stands for a variable of a station, as in the windows of the stream. */
+export type PrimarySensor = (station: string, variable: string) => string | undefined;
+
 /**
- * Gathers steps into series, one for each station and variable. Of several sensors the first by name counts; steps
- * without a reading that passed are masked.
+ * Gathers steps into series, one for each station and variable, as the stream gathers them into windows: where no
+ * sensor is named the first by name in each cell stands for the variable, and a cell without a reading that passed is
+ * masked.
  */
-export async function gather(steps: AsyncIterable<Step> | Iterable<Step>, step: number): Promise<Series[]> {
-  const chosen = new Map<string, { sensor: string; steps: Step[] }>();
+export async function gather(
+  steps: AsyncIterable<Step> | Iterable<Step>,
+  step: number,
+  primary: PrimarySensor = () => undefined,
+): Promise<Series[]> {
+  const gathered = new Map<string, Step[]>();
   for await (const one of steps) {
-    if (one.length !== step || one.count === 0) continue;
+    const named = primary(one.station, one.variable);
+    if (one.length !== step || (named !== undefined && one.sensor !== named)) continue;
     const key = JSON.stringify([one.station, one.variable]);
-    const known = chosen.get(key);
-    if (!known || one.sensor < known.sensor) chosen.set(key, { sensor: one.sensor, steps: [one] });
-    else if (one.sensor === known.sensor) known.steps.push(one);
+    const own = gathered.get(key);
+    if (own) own.push(one);
+    else gathered.set(key, [one]);
   }
-  return [...chosen.values()].map(({ steps: own }) => seriesOf(own, step));
+  return [...gathered.values()].map((own) => seriesOf(own, step));
 }
 
 function seriesOf(steps: readonly Step[], step: number): Series {
@@ -61,9 +70,13 @@ function seriesOf(steps: readonly Step[], step: number): Series {
   const length = (last - first) / step + 1;
   const values = new Float64Array(length);
   const mask = new Uint8Array(length);
-  for (const { start, mean } of steps) {
-    values[(start - first) / step] = mean;
-    mask[(start - first) / step] = 1;
+  const sensors = new Array<string | undefined>(length);
+  for (const { start, sensor, mean, count } of steps) {
+    const cell = (start - first) / step;
+    if ((sensors[cell] ?? sensor) < sensor) continue;
+    sensors[cell] = sensor;
+    values[cell] = count > 0 ? mean : 0;
+    mask[cell] = count > 0 ? 1 : 0;
   }
   return { station: steps[0]!.station, variable: steps[0]!.variable, start: first, step, values, mask };
 }
@@ -87,6 +100,10 @@ interface Place {
   readonly newest: number;
 }
 
+/** Whether `makeDataset` would find a sample. */
+export const hasSamples = (all: readonly Series[], variable: string, options: DatasetOptions): boolean =>
+  all.some((series) => series.variable === variable && placesOf(series, options).length > 0);
+
 /**
  * All windows that could be served (features.ts says which) and whose targets were all measured. Throws where the
  * training part has none, or nothing to scale by.
@@ -94,10 +111,14 @@ interface Place {
 export function makeDataset(all: readonly Series[], variable: string, options: DatasetOptions): Dataset {
   const own = all.filter((series) => series.variable === variable);
   const scaling = options.scaling ?? fitScaling(...joined(own));
+  if (!scaling)
+    throw new Error(
+      `${variable}: the training part holds no two different values; give it more data, or leave the variable out`,
+    );
   const places = own.flatMap((series) => placesOf(series, options)).sort(byTime);
   if (places.length === 0)
     throw new Error(
-      `${variable}: no window of ${options.lookback} steps is complete enough; give it more data`,
+      `${variable}: no window of ${options.lookback} steps is complete enough; give it more data, or leave the variable out`,
     );
   const { lookback, horizons } = options;
   const x = new Float32Array(places.length * lookback);

@@ -1,16 +1,28 @@
 import type { Step } from '../../stream/step.ts';
-import { type Artifact, packTensors, type Scores, seal, shapesOf } from '../artifact.ts';
+import { type Artifact, type Scores, seal } from '../artifact.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
 import { horizons, type NetworkName, recipes } from '../networks/recipes.ts';
+import { packTensors } from '../weights-file.ts';
 import { leastSquares, persistence, rmse } from './baselines.ts';
-import { between, type Dataset, gather, hashOf, makeDataset, type Series } from './dataset.ts';
+import {
+  between,
+  type Dataset,
+  gather,
+  hashOf,
+  hasSamples,
+  makeDataset,
+  type PrimarySensor,
+  type Series,
+} from './dataset.ts';
 import { type Fitted, fit, forecastAll } from './fit.ts';
 
 export interface TrainOptions {
-  /** Step means, of any stations; pooled over them. */
   readonly network: NetworkName;
+  /** Step means, of any stations; pooled over them. */
   readonly steps: AsyncIterable<Step> | Iterable<Step>;
   readonly variables: readonly { readonly name: string; readonly unit: string }[];
+  /** As the stream has it; without it the first sensor by name. */
+  readonly primarySensor?: PrimarySensor | undefined;
   /** ms */
   readonly step: number;
   readonly lookback: number;
@@ -36,7 +48,7 @@ export interface TrainOptions {
  */
 export async function train(options: TrainOptions): Promise<Artifact> {
   const { step, lookback, until = Number.POSITIVE_INFINITY } = options;
-  const all = await gather(options.steps, step);
+  const all = await gather(options.steps, step, options.primarySensor);
   const training = all.map((series) => between(series, Number.NEGATIVE_INFINITY, until)).filter(notEmpty);
   const holdOut = all.map((series) => between(series, until, Number.POSITIVE_INFINITY)).filter(notEmpty);
   if (training.length === 0)
@@ -44,18 +56,20 @@ export async function train(options: TrainOptions): Promise<Artifact> {
   const models = await inThreads(options.variables, options.threads ?? 1, (variable) =>
     trainOne(variable, training, holdOut, options),
   );
-  const { hidden } = recipes[options.network].spec;
-  const shapes = shapesOf(hidden, horizons.length);
-  const packed = packTensors(models.map(({ fitted }) => ({ tensors: { ...fitted.weights }, shapes })));
+  const { spec } = recipes[options.network];
+  const packed = packTensors(
+    models.map(({ fitted }) => fitted.weights),
+    spec,
+  );
   const used = training.filter(({ variable }) => options.variables.some(({ name }) => name === variable));
   return seal(
     {
       schema: 'redtide.artifact/1',
       network: options.network,
-      hidden,
+      hidden: spec.hidden,
       lookback,
       step,
-      horizons: horizons,
+      horizons,
       stations: [...new Set(used.map(({ station }) => station))].sort(),
       data: { ...spanOf(used), hash: hashOf(used) },
       variables: models.map(({ about }, i) => ({ ...about, tensors: packed.places[i]! })),
@@ -89,7 +103,7 @@ async function trainOne(
   options: TrainOptions,
 ) {
   const { lookback, coverage, seed, epochs, batch, learningRate, aliveHeads, backend, signal } = options;
-  const data = makeDataset(training, name, { lookback, horizons: horizons, coverage });
+  const data = makeDataset(training, name, { lookback, horizons, coverage });
   const fitted = await fit(data, backend, {
     recipe: recipes[options.network],
     seed,
@@ -127,15 +141,11 @@ function score(
   fitted: Fitted,
   options: TrainOptions,
 ): Scores | undefined {
-  const own = holdOut.filter(({ variable }) => variable === train.variable);
-  if (own.length === 0) return undefined;
   const { lookback, coverage, backend } = options;
-  const test = makeDataset(own, train.variable, {
-    lookback,
-    horizons: horizons,
-    coverage,
-    scaling: train.scaling,
-  });
+  const own = holdOut.filter(({ variable }) => variable === train.variable);
+  const shape = { lookback, horizons, coverage, scaling: train.scaling };
+  if (!hasSamples(own, train.variable, shape)) return undefined;
+  const test = makeDataset(own, train.variable, shape);
   const network = backend.load(recipes[options.network].spec, fitted.weights, lookback);
   const model = forecastAll(test, network);
   network.dispose();
