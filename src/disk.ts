@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, type DatabaseOptions, type Key, open, type RootDatabase } from 'lmdb';
+import { restoreLength } from './lmdb-file.ts';
 
 export interface DiskOptions {
   /** Bytes of address space to map at first. LMDB grows it by itself; a larger start saves some remapping. */
@@ -8,6 +9,8 @@ export interface DiskOptions {
   /** For a second process: it sees what the edge has committed and can change nothing. */
   readonly readOnly?: boolean | undefined;
 }
+
+const fileName = 'disk.mdb';
 
 /** Named databases there may be; LMDB wants to know beforehand. */
 const maximumDatabases = 64;
@@ -20,7 +23,10 @@ const maximumDatabases = 64;
  */
 export function openDisk(folder: string, options: DiskOptions = {}): Disk {
   try {
-    if (!options.readOnly) mkdirSync(folder, { recursive: true });
+    if (!options.readOnly) {
+      mkdirSync(folder, { recursive: true });
+      restoreLength(join(folder, fileName));
+    }
     return new Disk(folder, openEnvironment(folder, options));
   } catch (error) {
     throw new Error(`${folder}: can't be opened as the data folder: ${(error as Error).message}`, {
@@ -38,7 +44,7 @@ export function openDisk(folder: string, options: DiskOptions = {}): Disk {
  */
 function openEnvironment(folder: string, { mapSize, readOnly = false }: DiskOptions): RootDatabase {
   return open({
-    path: join(folder, 'disk.mdb'),
+    path: join(folder, fileName),
     overlappingSync: false,
     maxDbs: maximumDatabases,
     readOnly,
