@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,7 +39,10 @@ test('what was published is read, whole, and the last one published is current',
     t.deepEqual(read.manifest, artifact.manifest);
     t.deepEqual(new Uint8Array(read.weights), artifact.weights);
   }
+  const place = join(folder, one.manifest.id);
+  const { ino } = await stat(place);
   await store.publish(one);
+  t.is((await stat(place)).ino, ino, 'who reads it meanwhile is not disturbed');
   t.is(await store.current(), one.manifest.id);
   t.deepEqual((await readdir(folder)).sort(), [one.manifest.id, two.manifest.id, 'current'].sort());
 });

@@ -107,6 +107,26 @@ function persistenceOf(values: readonly number[]): number {
   return Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length);
 }
 
+test('the scores are those of the forecasts that the artifact will make', async (t) => {
+  const artifact = await train(options);
+  const predictor = lstmPredictor(artifact, backend, { coverage: 0.5, variables: ['chlorophyll'] });
+  const errors = [0, 0, 0];
+  let windows = 0;
+  for (const seed of [1, 2]) {
+    const ahead = wave(length, seed).slice(200);
+    for (let end = 6; end + 3 <= ahead.length; end++, windows++) {
+      const values = Float64Array.from(ahead.slice(end - 6, end));
+      const mask = new Uint8Array(6).fill(1);
+      const [answer] = predictor.predict([windowOf(1, { variables: ['chlorophyll'], values, mask })]);
+      (answer as Forecast).values.forEach(([value], h) => (errors[h]! += (value! - ahead[end + h]!) ** 2));
+    }
+  }
+  const { samples, rmse } = artifact.manifest.variables[0]!.scores!;
+  t.is(samples, windows);
+  for (const [h, error] of errors.entries())
+    t.true(Math.abs(rmse.model[h]! - Math.sqrt(error / windows)) < 1e-5, `horizon ${h + 1}`);
+});
+
 test('the same history gives the same identity, in any order and with any number of threads', async (t) => {
   const { manifest } = await train(options);
   t.is((await train({ ...options, steps: [...history].reverse(), threads: 2 })).manifest.id, manifest.id);
