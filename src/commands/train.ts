@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { settingsOf } from '../edge.ts';
 import type { Manifest, VariableModel } from '../model/artifact.ts';
 import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
@@ -126,6 +127,7 @@ export async function trainAndPublish(
     network,
     threads: availableParallelism(),
     steps: steps.filter(({ start }) => start >= from),
+    primarySensor: settingsOf({ config, formats: [] }).primarySensor,
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
     lookback: config.stream.lookback,

@@ -168,7 +168,7 @@ export const configSchema = z.strictObject({
   model: z
     .strictObject({
       folder: z.string().default('redtide-data/models'),
-      backend: z.enum(['auto', 'engine', 'tensorflow', 'wasm', 'cpu']).default('auto'),
+      backend: z.enum(['auto', 'engine', 'tfjs', 'tensorflow', 'wasm', 'cpu']).default('auto'),
       variables: z.array(z.string()).optional(),
       coverage: z.number().min(0).max(1).default(0.5),
       poll: time('5s'),

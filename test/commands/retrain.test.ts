@@ -20,7 +20,7 @@ test('history of a running edge in the embedded store becomes its model, now and
   });
   const config = configure(folder, 'edge', settings({}));
   const edge = redtide(t, 'edge', config);
-  await edge.line(/"status page"/);
+  await edge.line(/"running"/);
   await publish(t, addressOf(edge), today - 4 * day, today);
 
   const once = await redtide(t, 'retrain', config, '--once').ended;
