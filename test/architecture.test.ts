@@ -15,7 +15,7 @@ const arrows: Record<string, readonly string[]> = {
   alerts: ['disk', 'mqtt-connection', 'ingest/reading', 'stream/step', 'stream/kept', 'model/forecast'],
   dashboard: [],
   simulate: ['ingest/reading'],
-  config: [],
+  config: ['ingest/topic', 'ingest/unit'],
 };
 
 /** Technology -> the only files that may import it. */

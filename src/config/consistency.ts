@@ -1,3 +1,5 @@
+import { patternProblem } from '../ingest/topic.ts';
+import { isUnit } from '../ingest/unit.ts';
 import { formatDuration } from './duration.ts';
 import type { Config } from './schema.ts';
 
@@ -17,11 +19,14 @@ export function inconsistencies(config: Config): Inconsistency[] {
   checkRules(config, report);
   checkStream(config, report);
   checkTopics(config, report);
+  checkUnits(config, report);
   return found;
 }
 
 function checkTopics(config: Config, report: Report): void {
   config.topics.forEach(({ topic, payload, mapping }, i) => {
+    const problem = patternProblem(topic);
+    if (problem) report(['topics', i, 'topic'], problem);
     const named = topic.includes('{station}') || mapping?.station !== undefined;
     if (payload === 'native') return;
     if (!mapping) report(['topics', i, 'mapping'], `is missing; payload: ${payload} needs a mapping`);
@@ -32,6 +37,24 @@ function checkTopics(config: Config, report: Report): void {
       );
     if (!named && mapping?.constantStation === undefined)
       report(['topics', i, 'topic'], 'has no {station}, and no mapping/station says where it is');
+  });
+}
+
+/** Units that payloads are read in must be the variable's own, or convert to it. */
+function checkUnits(config: Config, report: Report): void {
+  const mustConvert = (variable: string, unit: string | undefined, path: (string | number)[]) => {
+    if (unit === undefined || isUnit(unit) || unit === config.variables[variable]?.unit) return;
+    report(path, 'is no unit that can be converted; docs/payload.md lists them');
+  };
+  config.stations.forEach(({ sensors }, i) =>
+    sensors.forEach(({ variable, unit }, j) =>
+      mustConvert(variable, unit, ['stations', i, 'sensors', j, 'unit']),
+    ),
+  );
+  config.topics.forEach(({ mapping }, i) => {
+    for (const [variable, value] of Object.entries(mapping?.values ?? {}))
+      if (typeof value === 'object')
+        mustConvert(variable, value.unit, ['topics', i, 'mapping', 'values', variable, 'unit']);
   });
 }
 

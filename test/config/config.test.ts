@@ -88,6 +88,20 @@ test('settings that contradict each other are refused', (t) => {
   ]);
 });
 
+test('topics and units that nothing could be read by are refused', (t) => {
+  t.deepEqual(problems('stations: [{id: a, sensors: [{id: s, variable: salinity, unit: furlong}]}]'), [
+    'stations/0/sensors/0/unit: "furlong" is no unit that can be converted; docs/payload.md lists them',
+  ]);
+  t.regex(
+    problems('topics: [{topic: "buoys/#/{station}"}]')[0] ?? '',
+    /^topics\/0\/topic: "buoys\/#\/\{station\}" /,
+  );
+  t.regex(
+    problems('topics: [{topic: up, payload: csv, mapping: {time: t, values: {}}}]').join(),
+    /columns: is missing.*has no \{station\}/,
+  );
+});
+
 test('broken YAML names the line', (t) => {
   t.regex(problems('a: [')[0] ?? '', /line 1/);
 });
