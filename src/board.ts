@@ -59,15 +59,21 @@ export class Board {
   /** By station. */
   readonly #alerts: Kept<AlertStatus[]>;
   readonly #counts: Kept<Produced>;
-  readonly #texts: ReadonlyMap<string, string>;
+  #texts: ReadonlyMap<string, string> = new Map();
   readonly #ledger: Ledger;
 
   constructor({ stations, rules, ledger, keep }: BoardOptions) {
     this.#ledger = ledger;
     this.#alerts = keep.map('open-alerts', json<AlertStatus[]>());
     this.#counts = keep.map('produced', json<Produced>());
+    this.configure({ stations, rules });
+  }
+
+  /** Other stations and rules from here on; what was heard of a station that is no longer listed stays. */
+  configure({ stations, rules }: Pick<BoardOptions, 'stations' | 'rules'>): void {
     this.#texts = new Map(rules.map(({ id, text }) => [id, text]));
-    for (const station of stations) this.#places.set(station.id, place(station));
+    for (const station of stations)
+      this.#places.set(station.id, { ...(this.#places.get(station.id) ?? place(station)), about: station });
   }
 
   observe(outcomes: readonly Outcome[], record: JournalRecord): void {

@@ -56,12 +56,11 @@ const headKey: Key = ['head'];
  * checksums, so each entry carries a CRC-32 of its key and content.
  */
 export class Checkpoint {
-  readonly keep: Keep;
+  readonly keep: MemoryKeep;
   /** Points that an earlier run had not stored; they are handed to the writer anew. */
   readonly unsaved: readonly Stored[];
   /** Blocks of the spill that come before `unsaved`; others are of no checkpoint. */
   readonly spilled: readonly number[];
-  readonly #memory: MemoryKeep;
   readonly #options: CheckpointOptions;
   readonly #entries: Entries;
   #head: Head;
@@ -78,7 +77,7 @@ export class Checkpoint {
     this.#position = head.position;
     this.unsaved = head.unsaved;
     this.spilled = head.spilled;
-    this.keep = this.#memory = new MemoryKeep(saved);
+    this.keep = new MemoryKeep(saved);
     this.#savedAt = options.now();
   }
 
@@ -116,7 +115,7 @@ export class Checkpoint {
     this.#savedAt = this.#options.now();
     const { unsaved, spilled, forget } = this.#options.extras();
     const position = this.#position;
-    const dirty = this.#memory.takeDirty();
+    const dirty = this.keep.takeDirty();
     try {
       this.#head = await this.#options.disk.transaction(() => {
         const head = { position, unsaved, spilled, ...this.#write(dirty) };

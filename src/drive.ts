@@ -13,6 +13,8 @@ export interface DriveParts {
   readonly push: (record: JournalRecord) => readonly Outcome[];
   /** Called before a `model` record is pushed, so that the model is there when the pipeline asks. */
   readonly activate: (id: string) => Promise<void>;
+  /** Called before a `configuration` record is pushed. */
+  readonly configure: (text: string) => void;
   /** Must not block: the store is a side branch. */
   readonly store: (points: readonly Stored[]) => void;
   /** Resolves once the transition is durable in the outbox. */
@@ -65,6 +67,7 @@ async function pushAll(records: readonly JournalRecord[], parts: DriveParts): Pr
   const durable: Promise<void>[] = [];
   for (const record of records) {
     if (record.kind === 'model') await parts.activate(record.id);
+    if (record.kind === 'configuration') parts.configure(record.text);
     const outcomes = parts.push(record);
     for (const work of distribute(outcomes, record, parts)) {
       // Waited for below; a failure before that must not count as unheard.

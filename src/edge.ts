@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Activation, type Model } from './activation.ts';
@@ -11,15 +12,16 @@ import type { Config } from './config/schema.ts';
 import type { Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
 import { drive } from './drive.ts';
-import { decoder } from './ingest/decode.ts';
+import { type Order, orderText } from './ingest/command.ts';
 import type { Format } from './ingest/format.ts';
 import { type Journal, openJournal } from './ingest/journal.ts';
 import type { Clock } from './ingest/message.ts';
-import { openQuarantine } from './ingest/quarantine.ts';
+import { openQuarantine, replayQuarantined } from './ingest/quarantine.ts';
+import type { Reading } from './ingest/reading.ts';
 import type { Source } from './ingest/source.ts';
-import { stationCatalog } from './ingest/stations.ts';
 import { Ledger } from './ledger.ts';
-import { type PipelineSettings, runPipeline } from './pipeline.ts';
+import { type Outcome, runPipeline } from './pipeline.ts';
+import { type Plan, PlanInForce, planOf, settingsOf, unitsOf } from './plan.ts';
 import { CheckpointedSpill } from './store/checkpointed-spill.ts';
 import { RefusedPoints } from './store/lmdb-refused.ts';
 import { lmdbSpill } from './store/lmdb-spill.ts';
@@ -58,6 +60,14 @@ export interface Edge {
   tick(time: number): Promise<void>;
   /** Puts the model that the folder names into service, if it is another one. */
   refreshModel(): Promise<void>;
+  /** Has another configuration take effect: of it what shapes the stream and the rules. */
+  configure(config: Config): Promise<void>;
+  /** Puts an order into the journal; resolves with what came of it. */
+  command(order: Order): Promise<readonly Outcome[]>;
+  /** Puts messages of the quarantine, or all, into the journal again; resolves with their number. */
+  replayQuarantined(sequences: readonly number[]): Promise<number>;
+  /** Answers other processes of this machine, on the socket in the data folder. */
+  answer(listener: RequestListener): void;
   /** Resolves once everything journalled has gone through, is stored, and is delivered. */
   drained(): Promise<void>;
   stop(): Promise<void>;
@@ -66,7 +76,7 @@ export interface Edge {
 /** Puts the parts together and starts them, the source last. */
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { config, disk, log, model, clock } = parts;
-  const release = await claimFolder(disk.folder);
+  const claim = await claimFolder(disk.folder);
   const journal = openJournal(disk, { maximumBytes: config.journal.maximum });
   const source = parts.source(journal);
   const quarantine = openQuarantine(disk);
@@ -83,10 +93,29 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { keep } = checkpoint;
   const ledger = new Ledger(keep);
   const board = new Board({ stations: config.stations, rules: config.rules, ledger, keep });
+  const onDuplicate = ({ station }: Reading) => ledger.settled(station, 'duplicate');
+  let push: ReturnType<typeof runPipeline>;
+  let compose: Compose;
+  const apply = (plan: Plan) => {
+    const predictor = () => model.current;
+    push = runPipeline({ ...settingsOf(plan), predictor, keep: keep.again(), onDuplicate });
+    compose = composeWith({ ...plan, units: unitsOf(plan) });
+    board.configure(plan);
+  };
+  const plan = new PlanInForce({
+    configured: planOf(config, parts.formats),
+    journal,
+    keep,
+    behind: checkpoint.position < journal.head,
+    clock,
+    apply,
+  });
+  plan.restore();
+  const answers = new Map<number, (outcomes: readonly Outcome[]) => void>();
   const activation = new Activation({ model, journal, keep, clock, log });
   const writer = openWriter(parts, ledger, spill);
   writer.add(checkpoint.unsaved);
-  const outbox = openOutbox(parts);
+  const outbox = openOutbox(parts, (transition) => compose(transition));
   await activation.restore();
 
   const stopping = new AbortController();
@@ -95,13 +124,9 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     {
       journal,
       checkpoint,
-      push: runPipeline({
-        ...settingsOf(parts),
-        predictor: () => model.current,
-        keep,
-        onDuplicate: ({ station }) => ledger.settled(station, 'duplicate'),
-      }),
+      push: (record) => push(record),
       activate: (id) => activation.activate(id),
+      configure: (text) => plan.take(text),
       store: (points) => writer.add(points),
       announce: (transition) => outbox.put(transition),
       quarantine: async (record, rejections) => {
@@ -110,6 +135,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       observe: (outcomes, record) => {
         for (const outcome of outcomes) ledger.take(outcome);
         board.observe(outcomes, record);
+        answers.get(record.sequence)?.(outcomes);
       },
       onProgress: () => {
         progressAt = performance.now();
@@ -124,6 +150,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     stopping.signal,
   );
   running.catch(() => {});
+  await plan.ask();
   await activation.refresh();
   // Not waited for: a broker that is away at the start must not keep the status page away.
   const started = source
@@ -148,6 +175,15 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     }),
     tick: async (time) => void (await journal.append({ kind: 'tick', time })),
     refreshModel: () => activation.refresh(),
+    configure: (other) => plan.ask(planOf(other, parts.formats)),
+    command: async (order) => {
+      const sequence = await journal.append({ kind: 'command', time: clock(), text: orderText(order) });
+      // In time: the drive takes a record up some turns after its append has resolved.
+      const passed = new Promise<readonly Outcome[]>((resolve) => answers.set(sequence, resolve));
+      return Promise.race([passed, running.then(() => [])]).finally(() => answers.delete(sequence));
+    },
+    replayQuarantined: (sequences) => replayQuarantined(quarantine, journal, sequences),
+    answer: (listener) => claim.answer(listener),
     drained: async () => {
       while (checkpoint.position < journal.head) await Promise.race([running, sleep(5)]);
       await writer.drain();
@@ -165,7 +201,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
         () => parts.store.close(),
         () => outbox.stop(),
         async () => model.dispose(),
-        release,
+        () => claim.release(),
       ]);
       if (failures.length > 0) throw failures[0];
     },
@@ -183,41 +219,16 @@ function journalStatus(head: number, position: number, since: number): Status['j
   return { head, position, stalled: position < head ? Math.round(since) : 0 };
 }
 
-/** What the configuration says to the pipeline. */
-export function settingsOf({
-  config,
-  formats,
-}: Pick<EdgeParts, 'config' | 'formats'>): Omit<PipelineSettings, 'predictor' | 'keep' | 'onDuplicate'> {
-  const { stream, stations, variables, rules } = config;
-  const catalog = stationCatalog(stations, config.unknownStations);
-  const cadences = new Map(stations.map(({ id, cadence }) => [id, cadence]));
-  return {
-    ...stream,
-    decode: decoder({ formats, stations: catalog, variables }),
-    cadence: (station) => cadences.get(station) ?? defaultCadence,
-    variables: config.model.variables ?? Object.keys(variables),
-    primarySensor: (station, variable) => catalog.sensorFor(station, variable),
-    limits: variables,
-    units: unitsOf(config),
-    rules,
-  };
-}
-
 /** A start finds the checkpoint of the stop: what is under way gets this long, ms. */
 const stopDeadline = 2000;
-const defaultCadence = 600_000;
-
-const unitsOf = ({ variables }: Config) =>
-  Object.fromEntries(Object.entries(variables).map(([name, { unit }]) => [name, unit]));
 
 const variablesOf = ({ variables }: Config) =>
   Object.entries(variables).map(([name, { title = name, unit }]) => ({ name, title, unit }));
 
-function openOutbox({ config, disk, log, notifiers }: EdgeParts): Outbox {
-  const { rules, stations } = config;
+function openOutbox({ disk, log, notifiers }: EdgeParts, compose: Compose): Outbox {
   const outbox = new Outbox({
     disk,
-    notifiers: notifiers(composeWith({ rules, stations, units: unitsOf(config) })),
+    notifiers: notifiers(compose),
     now: Date.now,
     onAttempt: (channel, delivery) => {
       if (delivery.outcome !== 'delivered') log.warn({ channel, ...delivery }, 'a message was not delivered');

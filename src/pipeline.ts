@@ -2,6 +2,7 @@ import { concatMap, filter, merge, type Observable, of, Subject, share } from 'r
 import type { AlertTransition } from './alerts/alert.ts';
 import { evaluateRules } from './alerts/evaluate.ts';
 import type { Rule } from './alerts/rule.ts';
+import { type Command, commandOf } from './ingest/command.ts';
 import type { Decode } from './ingest/decode.ts';
 import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Reading, Rejection, Tick } from './ingest/reading.ts';
@@ -49,7 +50,7 @@ export interface PipelineSettings {
 export type Outcome = Reading | Rejection | StepBatch | Window | Forecast | NoForecast | AlertTransition;
 
 const is =
-  <K extends Outcome['kind'] | Tick['kind']>(...kinds: K[]) =>
+  <K extends Outcome['kind'] | Tick['kind'] | Command['kind']>(...kinds: K[]) =>
   <T extends { readonly kind: string }>(item: T): item is Extract<T, { readonly kind: K }> =>
     (kinds as string[]).includes(item.kind);
 
@@ -64,7 +65,13 @@ export function pipeline(
   const { keep, step, lookback, lateness, revisable, idle, variables } = settings;
   const grid = { step, horizon: revisable, keep };
 
-  const arrivals = records.pipe(decodeRecords(settings.decode), screenClock(settings.clock), share());
+  const decoded = records.pipe(decodeRecords(settings.decode), share());
+  const commands = decoded.pipe(filter(is('command')));
+  const arrivals = decoded.pipe(
+    filter(is('reading', 'rejection', 'tick')),
+    screenClock(settings.clock),
+    share(),
+  );
   const rejections = arrivals.pipe(filter(is('rejection')));
   const readings = arrivals.pipe(
     filter(is('reading', 'tick')),
@@ -83,7 +90,7 @@ export function pipeline(
   );
   const forecasts = windows.pipe(forecastWindows(settings.predictor, variables), share());
   // One shared stream, so that rules see a batch of steps before the forecasts made from it.
-  const evidence = merge(readings.pipe(filter(is('tick'))), steps, forecasts).pipe(share());
+  const evidence = merge(readings.pipe(filter(is('tick'))), commands, steps, forecasts).pipe(share());
   const alerts = evidence.pipe(evaluateRules({ rules: settings.rules, units: settings.units, keep }));
   return merge(
     rejections,
@@ -113,9 +120,12 @@ export function runPipeline(settings: PipelineSettings): (record: JournalRecord)
   };
 }
 
-/** Messages become what they say, ticks pass, and the other records are no business of the stream. */
+type Decoded = Reading | Rejection | Tick | Command;
+
+/** Messages become what they say, ticks and commands pass, and the other records are no business of the stream. */
 const decodeRecords = (decode: Decode) =>
-  concatMap((record: JournalRecord): Observable<Reading | Rejection | Tick> | (Reading | Rejection)[] => {
+  concatMap((record: JournalRecord): Observable<Decoded> | Decoded[] => {
     if (record.kind === 'message') return decode(record);
+    if (record.kind === 'command') return of(commandOf(record));
     return record.kind === 'tick' ? of({ kind: 'tick', time: record.time }) : [];
   });

@@ -12,7 +12,7 @@ const arrows: Record<string, readonly string[]> = {
   store: ['disk', 'ingest/reading', 'stream/step', 'model/forecast', 'alerts/alert'],
   model: ['ingest/reading', 'stream/step', 'stream/window'],
   'model/training': ['model', 'store/store', 'stream', 'ingest/reading'],
-  alerts: ['disk', 'mqtt-connection', 'ingest/reading', 'stream/step', 'stream/kept', 'model/forecast'],
+  alerts: ['disk', 'mqtt-connection', 'ingest/reading', 'ingest/command', 'stream/step', 'stream/kept', 'model/forecast'],
   dashboard: [],
   simulate: ['ingest/reading'],
   config: ['ingest/topic', 'ingest/unit'],

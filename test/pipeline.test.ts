@@ -8,19 +8,42 @@ import { Checkpoint } from '../src/checkpoint.ts';
 import { formatsOf } from '../src/commands/adapters.ts';
 import { modelOf } from '../src/commands/shore.ts';
 import { openDisk } from '../src/disk.ts';
-import { settingsOf } from '../src/edge.ts';
+import { orderText } from '../src/ingest/command.ts';
 import { openJournal } from '../src/ingest/journal.ts';
-import type { JournalRecord } from '../src/ingest/journal-record.ts';
+import type { Entry, JournalRecord } from '../src/ingest/journal-record.ts';
+import type { Reading } from '../src/ingest/reading.ts';
 import { Ledger } from '../src/ledger.ts';
 import { type Outcome, runPipeline } from '../src/pipeline.ts';
+import { type Plan, PlanInForce, planOf, settingsOf } from '../src/plan.ts';
 import { exportSorted } from '../src/store/export.ts';
 import { LmdbStore } from '../src/store/lmdb-store.ts';
 import type { Stored } from '../src/store/store.ts';
-import { configOf, recording } from './edge/recording.ts';
+import { configOf, hour, recording, start } from './edge/recording.ts';
 import { temporaryFolder } from './process.ts';
 
 const config = configOf('unused');
 const log = pino({ level: 'silent' });
+const configured = planOf(config, formatsOf(config));
+
+const low = { id: 'lower', on: 'observed', direction: 'above', level: 0.1, clear: 0.05, for: 0 } as const;
+
+/** In its 24th hour the station B09 is known, another rule comes, and the columns of the windows change. */
+const changed: Plan = {
+  ...configured,
+  stations: [...configured.stations, { ...configured.stations[0]!, id: 'B09' }],
+  columns: [...configured.columns].reverse(),
+  rules: [...configured.rules, { ...configured.rules[0]!, ...low }],
+};
+
+function entriesOf(): Entry[] {
+  const entries = recording();
+  const at = entries.findIndex((entry) => entry.kind === 'tick' && entry.time >= start + 24 * hour);
+  const text = JSON.stringify(changed);
+  entries.splice(at, 0, { kind: 'configuration', time: start + 24 * hour, text });
+  const order = { action: 'none', author: 'test', details: {} };
+  entries.splice(at + 5, 0, { kind: 'command', time: start + 25 * hour, text: orderText(order) });
+  return entries;
+}
 
 /** What a run leaves behind: the sorted export, the ledger, and what the board shows. */
 interface Result {
@@ -50,14 +73,24 @@ async function live(folder: string, until: number, cut: () => boolean): Promise<
   const model = await modelOf(config);
   const activation = new Activation({ model, journal, keep, clock: () => 0, log });
   await activation.restore();
-  const push = runPipeline({
-    ...settingsOf({ config, formats: formatsOf(config) }),
-    predictor: () => model.current,
+  const onDuplicate = ({ station }: Reading) => ledger.settled(station, 'duplicate');
+  let push: ReturnType<typeof runPipeline>;
+  const plan = new PlanInForce({
+    configured,
+    journal,
     keep,
-    onDuplicate: ({ station }) => ledger.settled(station, 'duplicate'),
+    behind: false,
+    clock: () => 0,
+    apply: (plan) => {
+      const predictor = () => model.current;
+      push = runPipeline({ ...settingsOf(plan), predictor, keep: keep.again(), onDuplicate });
+      board.configure(plan);
+    },
   });
+  plan.restore();
   const take = async (record: JournalRecord) => {
     if (record.kind === 'model') await activation.activate(record.id);
+    if (record.kind === 'configuration') plan.take(record.text);
     const outcomes = push(record);
     const points = outcomes.flatMap(isStored);
     await store.write(points);
@@ -88,7 +121,7 @@ async function journalled(t: ExecutionContext): Promise<{ folder: string; head: 
   const folder = temporaryFolder(t);
   const disk = openDisk(folder);
   const journal = openJournal(disk);
-  await Promise.all(recording().map((entry) => journal.append(entry)));
+  await Promise.all(entriesOf().map((entry) => journal.append(entry)));
   const { head } = journal;
   await journal.close();
   await disk.close();
@@ -140,4 +173,14 @@ test('the recording has every fault that it should have', async (t) => {
   t.like(accounts.get('B02'), { duplicate: 15, quarantined: 5, lateOnly: 1 });
   t.true(accounts.get('(unknown)')!['quarantined']! > 0);
   t.true((produced as { noForecasts: number }).noForecasts > 0);
+});
+
+test('another configuration holds from its record on', async (t) => {
+  const { folder, head } = await journalled(t);
+  const { lines } = (await live(folder, head, () => false))!;
+  const alerts = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'alert');
+  const lower = alerts.filter(({ rule }) => rule === 'lower');
+  t.true(lower.length > 0);
+  t.true(lower.every(({ time }) => time >= start + 24 * hour));
+  t.true(alerts.some(({ rule, time }) => rule !== 'lower' && time < start + 24 * hour));
 });

@@ -1,4 +1,5 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
+import type { Command } from '../ingest/command.ts';
 import type { Tick } from '../ingest/reading.ts';
 import type { Forecast, NoForecast } from '../model/forecast.ts';
 import { type Codec, type Keep, type Kept, MemoryKeep } from '../stream/kept.ts';
@@ -26,7 +27,7 @@ export interface EvaluateOptions {
  */
 export function evaluateRules(
   options: EvaluateOptions,
-): OperatorFunction<StepBatch | Forecast | NoForecast | Tick, AlertTransition> {
+): OperatorFunction<StepBatch | Forecast | NoForecast | Tick | Command, AlertTransition> {
   const faults = ruleFaults(options.rules);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   return (source) =>
@@ -77,7 +78,7 @@ class Evaluation {
     this.#clock = keep.map('evaluateRules/clock', clockCodec);
   }
 
-  take(item: StepBatch | Forecast | NoForecast | Tick): AlertTransition[] {
+  take(item: StepBatch | Forecast | NoForecast | Tick | Command): AlertTransition[] {
     if (item.kind === 'steps') return this.#takeSteps(item);
     if (item.kind === 'forecast') return this.#takeForecast(item);
     if (item.kind === 'tick') this.#clock.change('newest tick', untick).now = item.time;

@@ -9,6 +9,7 @@ import type { Clock } from '../ingest/message.ts';
 import type { Source, SourceState } from '../ingest/source.ts';
 import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.ts';
 import { type Command, exit, type Io, UsageError } from './command.ts';
+import { operatorDoor } from './door.ts';
 import {
   every,
   modelOf,
@@ -49,6 +50,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       log,
       version,
     });
+    edge.answer(operatorDoor(edge));
     const http = await serve(config, edge, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));

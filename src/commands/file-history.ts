@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
-import { settingsOf } from '../edge.ts';
 import { runPipeline } from '../pipeline.ts';
+import { planOf, settingsOf } from '../plan.ts';
 import { MemoryKeep } from '../stream/kept.ts';
 import type { Step } from '../stream/step.ts';
 import { readAll, type Survey } from './files.ts';
@@ -16,7 +16,7 @@ export async function stepsOfFiles(
 ): Promise<Step[]> {
   const steps = new Map<string, Step>();
   const push = runPipeline({
-    ...settingsOf({ config: { ...config, rules: [] }, formats }),
+    ...settingsOf(planOf({ ...config, rules: [] }, formats)),
     predictor: () => undefined,
     keep: new MemoryKeep(),
     onDuplicate: () => {},

@@ -1,12 +1,14 @@
+import { userInfo } from 'node:os';
 import { claimFolder } from '../claim.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Disk } from '../disk.ts';
 import { openJournal } from '../ingest/journal.ts';
-import { openQuarantine, type QuarantinedMessage } from '../ingest/quarantine.ts';
+import { found, openQuarantine, type QuarantinedMessage, replayQuarantined } from '../ingest/quarantine.ts';
 import { RefusedPoints } from '../store/lmdb-refused.ts';
-import { type Command, exit, flag, type Io, Refused, UsageError, type Values } from './command.ts';
-import { openData, readData } from './shore.ts';
+import { type Command, exit, flag, type Io, UsageError, type Values } from './command.ts';
+import { askEdge } from './door.ts';
+import { folderOf, openData, readData } from './shore.ts';
 
 type Action = (config: Config, sequences: readonly number[], values: Values, io: Io) => Promise<void>;
 
@@ -18,8 +20,8 @@ export const command: Command = {
   about: `list: one line for each message in quarantine, with its sequence in the journal and the reasons, then each point
 that the store refused. show: one message as it came. Both read beside a running edge.
 replay: puts messages (all, unless sequences are given) at the end of the journal again, with their time of receipt,
-and takes them out of quarantine; the next start of the edge reads them anew, after a change of the configuration,
-say. Values that were understood the first time count as duplicates. The edge must be stopped, else it refuses.
+and takes them out of quarantine; they are read anew, after a change of the configuration, say. Values that were
+understood the first time count as duplicates. A running edge is asked to do it.
 FILE is the configuration.`,
   options: { json: { type: 'boolean', help: 'list and show: one JSON object a line' } },
   async run(values, [name = '', file, ...rest], io) {
@@ -57,7 +59,7 @@ async function show(config: Config, sequences: readonly number[], values: Values
   await reading(config, (disk) => {
     const quarantine = openQuarantine(disk);
     for (const sequence of sequences) {
-      const { payload, ...about } = found(quarantine.show(sequence), sequence);
+      const { payload, ...about } = found(quarantine, sequence);
       const text = Buffer.from(payload).toString();
       const whole = { ...about, payload: Buffer.from(payload).toString('base64'), text };
       io.out.write(`${flag(values, 'json') ? JSON.stringify(whole) : described(about, text)}\n`);
@@ -65,22 +67,26 @@ async function show(config: Config, sequences: readonly number[], values: Values
   });
 }
 
-/** Appended and synced before it leaves the quarantine: a crash in between gives duplicates, which are dropped. */
+/** By the edge, where one runs on the folder; else straight into the journal. */
 async function replay(config: Config, sequences: readonly number[], _: Values, io: Io): Promise<void> {
+  const order = { action: 'replay-quarantine', author: userInfo().username, details: { sequences } };
+  const answer = await askEdge(folderOf(config), order);
+  if (answer) io.out.write(`${answer['replayed']} messages are in the journal again\n`);
+  else
+    io.out.write(
+      `${await replayStopped(config, sequences)} messages are in the journal again; start the edge\n`,
+    );
+}
+
+async function replayStopped(config: Config, sequences: readonly number[]): Promise<number> {
   const disk = openData(config);
   try {
-    const release = await claimFolder(disk.folder);
+    const claim = await claimFolder(disk.folder);
     const journal = openJournal(disk);
-    const quarantine = openQuarantine(disk);
-    const wanted = sequences.length > 0 ? sequences : [...quarantine.list()].map(({ sequence }) => sequence);
-    const messages = wanted.map((sequence) => found(quarantine.show(sequence), sequence));
-    for (const { sequence, topic, payload, receivedAt } of messages) {
-      await journal.append({ kind: 'message', topic, payload, receivedAt });
-      await quarantine.remove(sequence);
-    }
+    const count = await replayQuarantined(openQuarantine(disk), journal, sequences);
     await journal.close();
-    await release();
-    io.out.write(`${messages.length} messages are in the journal again; start the edge\n`);
+    await claim.release();
+    return count;
   } finally {
     await disk.close();
   }
@@ -93,11 +99,6 @@ async function reading(config: Config, look: (disk: Disk) => void): Promise<void
   } finally {
     await disk.close();
   }
-}
-
-function found(message: QuarantinedMessage | undefined, sequence: number): QuarantinedMessage {
-  if (message) return message;
-  throw new Refused(`no message ${sequence} is in quarantine; quarantine list shows those that are`);
 }
 
 function described(about: Omit<QuarantinedMessage, 'payload'>, text: string): string {

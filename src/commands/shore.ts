@@ -40,7 +40,7 @@ export function readData(config: Config): Disk {
   return openDisk(folderOf(config), { readOnly: true });
 }
 
-const folderOf = ({ data }: Config) => join(data, 'edge');
+export const folderOf = ({ data }: Config) => join(data, 'edge');
 
 export function storeOf({ store }: Config, disk: Disk): Store {
   return store.kind === 'lmdb' ? new LmdbStore(disk) : influxStore(store);

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { settingsOf } from '../edge.ts';
 import type { Manifest, VariableModel } from '../model/artifact.ts';
 import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
 import { type NetworkName, recipes } from '../model/networks/recipes.ts';
 import { train } from '../model/training/train.ts';
+import { planOf, settingsOf } from '../plan.ts';
 import type { Step } from '../stream/step.ts';
 import {
   type Command,
@@ -127,7 +127,7 @@ export async function trainAndPublish(
     network,
     threads: availableParallelism(),
     steps: steps.filter(({ start }) => start >= from),
-    primarySensor: settingsOf({ config, formats: [] }).primarySensor,
+    primarySensor: settingsOf(planOf(config, [])).primarySensor,
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
     lookback: config.stream.lookback,

@@ -1,5 +1,6 @@
 import type { Database } from 'lmdb';
 import type { Disk } from '../disk.ts';
+import type { Journal } from './journal.ts';
 import type { Message } from './message.ts';
 import type { Rejection } from './reading.ts';
 
@@ -92,4 +93,31 @@ export class Quarantine {
     for (const key of this.#entries.getKeys({ limit: excess })) this.#entries.remove(key);
     this.#counts.put('dropped', this.dropped + excess);
   }
+}
+
+/**
+ * Puts messages (all, where no sequences are given) at the end of the journal again; resolves with their number.
+ * Appended and synced before it leaves the quarantine: a crash in between gives duplicates, which are dropped.
+ *
+ * @throws where a sequence is not in quarantine; then nothing was moved.
+ */
+export async function replayQuarantined(
+  quarantine: Quarantine,
+  journal: Pick<Journal, 'append'>,
+  sequences: readonly number[],
+): Promise<number> {
+  const wanted = sequences.length > 0 ? sequences : [...quarantine.list()].map(({ sequence }) => sequence);
+  const messages = wanted.map((sequence) => found(quarantine, sequence));
+  for (const { sequence, topic, payload, receivedAt } of messages) {
+    await journal.append({ kind: 'message', topic, payload, receivedAt });
+    await quarantine.remove(sequence);
+  }
+  return messages.length;
+}
+
+/** @throws where it is not there. */
+export function found(quarantine: Quarantine, sequence: number): QuarantinedMessage {
+  const message = quarantine.show(sequence);
+  if (message) return message;
+  throw new Error(`no message ${sequence} is in quarantine; quarantine list shows those that are`);
 }

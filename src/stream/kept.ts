@@ -104,6 +104,18 @@ export class MemoryKeep implements Keep {
     return kept;
   }
 
+  /** The same memory for another run, after the one before has ended: each stage may be asked for once more. */
+  again(): Keep {
+    const asked = new Set<string>();
+    return {
+      map: <S>(stage: string, codec: Codec<S>) => {
+        const known = asked.has(stage) ? undefined : this.#stages.get(stage);
+        asked.add(stage);
+        return (known as Kept<S> | undefined) ?? this.map(stage, codec);
+      },
+    };
+  }
+
   takeDirty(): Saved[] {
     return [...this.#stages].flatMap(([stage, kept]) =>
       kept.takeDirty().map(([station, state]) => ({ stage, station, state })),

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { formatsOf } from '../../src/commands/adapters.ts';
 import { checkConfig } from '../../src/config/load.ts';
-import { settingsOf } from '../../src/edge.ts';
 import { Ledger } from '../../src/ledger.ts';
 import { type Outcome, runPipeline } from '../../src/pipeline.ts';
+import { planOf, settingsOf } from '../../src/plan.ts';
 import { MemoryKeep } from '../../src/stream/kept.ts';
 
 /** Each folder of test/cases is a configuration, the messages [received, topic, payload], and what must come of them. */
@@ -43,7 +43,7 @@ for (const name of readdirSync(cases))
     const keep = new MemoryKeep();
     const ledger = new Ledger(keep);
     const push = runPipeline({
-      ...settingsOf({ config, formats: formatsOf(config) }),
+      ...settingsOf(planOf(config, formatsOf(config))),
       predictor: () => undefined,
       keep,
       onDuplicate: ({ station }) => ledger.settled(station, 'duplicate'),

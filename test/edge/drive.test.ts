@@ -15,6 +15,7 @@ function parts(folder: string, given: Partial<DriveParts> = {}): DriveParts & { 
     checkpoint: new Checkpoint({ disk, now: () => 0, extras }),
     push: () => [],
     activate: nothing,
+    configure: () => {},
     store: () => {},
     announce: nothing,
     quarantine: nothing,
