@@ -11,7 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   stream: ['ingest/reading'],
   store: ['disk', 'ingest/reading', 'stream/step', 'model/forecast', 'alerts/alert'],
   model: ['ingest/reading', 'stream/step', 'stream/window'],
-  'model/training': ['model', 'store/store', 'stream', 'ingest/reading'],
+  'model/training': ['model', 'store/store', 'stream', 'ingest/reading', 'disk'],
   alerts: ['disk', 'mqtt-connection', 'ingest/reading', 'ingest/command', 'stream/step', 'stream/kept', 'model/forecast'],
   dashboard: [],
   simulate: ['ingest/reading'],

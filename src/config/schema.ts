@@ -178,6 +178,7 @@ export const configSchema = z.strictObject({
   notify: z.array(notifierSchema).prefault([{ kind: 'terminal' }]),
   retrain: z
     .strictObject({
+      data: z.string().default('redtide-data/trainer'),
       schedule: z.string().default('0 3 * * *'),
       history: time('730d'),
       epochs: z.int().min(1).default(40),

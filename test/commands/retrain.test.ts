@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { openDisk } from '../../src/disk.ts';
+import { RunLedger } from '../../src/model/training/run-ledger.ts';
 import { type Program, redtide, temporaryFolder } from '../process.ts';
 import { startInflux } from '../servers.ts';
 import { configure, day, fleet, logOf, publish, today } from './shore.ts';
@@ -16,7 +17,7 @@ test('history of a running edge in the embedded store becomes its model, now and
     data: join(folder, 'data'),
     broker: { embedded: { port: 0 } },
     model: { folder: models, poll: '200ms', variables: ['chlorophyll'] },
-    retrain: { epochs: 1, ...retrain },
+    retrain: { data: join(folder, 'trainer'), epochs: 1, ...retrain },
   });
   const config = configure(folder, 'edge', settings({}));
   const edge = redtide(t, 'edge', config);
@@ -39,6 +40,9 @@ test('history of a running edge in the embedded store becomes its model, now and
   t.not(second, first);
   await edge.line(new RegExp(`"model":"${second}".*"model in service"`));
   t.is((await retrain.stop('SIGTERM')).code, 0);
+  const runs = (await redtide(t, 'retrain', scheduled, '--runs').ended).out.trim().split('\n');
+  t.regex(runs.at(-1)!, new RegExp(`asked, attempt 1 {2}done .* model ${first}`));
+  t.true(runs.some((run) => run.includes('scheduled, attempt 1  done') && run.includes(second)));
   t.is((await edge.stop('SIGTERM')).code, 0);
 });
 
@@ -78,12 +82,43 @@ test('without history the present model stays: an InfluxDB without the database'
 });
 
 async function refusesToTrain(t: ExecutionContext, folder: string, settings: ConfigInput, reason: RegExp) {
-  const models = new URL('../../models/demo', import.meta.url).pathname;
+  const models = join(folder, 'models');
+  cpSync(new URL('../../models/demo', import.meta.url), models, { recursive: true });
   const before = currentOf(models);
-  const config = configure(folder, 'edge', { ...settings, model: { folder: models } });
+  const retrain = { data: join(folder, 'trainer') };
+  const config = configure(folder, 'edge', { ...settings, retrain, model: { folder: models } });
   const { code, err } = await redtide(t, 'retrain', config, '--once').ended;
   t.is(code, 1);
   t.regex(err, reason);
   t.regex(err, /^redtide train: [^\n]*\n$/);
   t.is(currentOf(models), before);
 }
+
+test('what fails stands in the ledger with its reason, and is tried again only after a wait', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = configure(folder, 'trainer', {
+    data: join(folder, 'nothing'),
+    model: { folder: join(folder, 'models') },
+    retrain: { data: join(folder, 'trainer'), schedule: '* * * * * *' },
+  });
+  const retrain = redtide(t, 'retrain', config);
+  await retrain.line(/training failed; the present model stays/);
+  await retrain.stop('SIGTERM');
+  const { out } = await redtide(t, 'retrain', config, '--runs').ended;
+  t.regex(out, /scheduled, attempt 1 {2}failed .*can't be opened as the data folder/);
+});
+
+test('a trainer that was killed while it trained leaves a run that counts as failed; a start makes up for it', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = configure(folder, 'trainer', { retrain: { data: join(folder, 'trainer') } });
+  const disk = openDisk(join(folder, 'trainer'));
+  const ledger = new RunLedger(disk);
+  const due = Date.UTC(2026, 4, 1, 3);
+  await ledger.since(due - 1000);
+  await ledger.put({ due, cause: 'scheduled', attempt: 1, state: 'running', host: 'h', startedAt: due });
+  await disk.close();
+  const retrain = redtide(t, 'retrain', config);
+  const said = await retrain.line(/"msg":"training"/);
+  t.like(JSON.parse(said), { cause: 'missed', attempt: 1 });
+  await retrain.stop('SIGTERM');
+});
