@@ -5,6 +5,7 @@ import type { Reading } from './ingest/reading.ts';
 import { emptyAccount, type Ledger, nowhere } from './ledger.ts';
 import type { Forecast } from './model/forecast.ts';
 import type { Outcome } from './pipeline.ts';
+import type { StationState } from './stream/condition.ts';
 import type { Codec, Keep, Kept } from './stream/kept.ts';
 
 export interface BoardStation {
@@ -31,6 +32,8 @@ interface Place {
   newest: number | undefined;
 }
 
+/** How a station stands, and since when. */
+type Standing = { -readonly [K in 'state' | 'since']: StationState[K] };
 type Produced = { -readonly [K in keyof Status['produced']]: Status['produced'][K] };
 type Shown = Pick<Status, 'stations' | 'alerts' | 'produced' | 'unknown'>;
 
@@ -59,6 +62,7 @@ export class Board {
   /** By station. */
   readonly #alerts: Kept<AlertStatus[]>;
   readonly #counts: Kept<Produced>;
+  readonly #conditions: Kept<Standing>;
   #texts: ReadonlyMap<string, string> = new Map();
   readonly #ledger: Ledger;
 
@@ -66,6 +70,7 @@ export class Board {
     this.#ledger = ledger;
     this.#alerts = keep.map('open-alerts', json<AlertStatus[]>());
     this.#counts = keep.map('produced', json<Produced>());
+    this.#conditions = keep.map('conditions', json<Standing>());
     this.configure({ stations, rules });
   }
 
@@ -98,6 +103,7 @@ export class Board {
 
   #take(outcome: Outcome, counts: Produced): void {
     if (outcome.kind === 'reading') this.#takeReading(outcome);
+    else if (outcome.kind === 'station') this.#takeCondition(outcome);
     else if (outcome.kind === 'steps') counts.steps += outcome.steps.length;
     else if (outcome.kind === 'window') counts.windows++;
     else if (outcome.kind === 'forecast') {
@@ -118,6 +124,13 @@ export class Board {
     const last = at.readings[variable];
     if (!last || last.time <= time) at.readings[variable] = { value, time, flag };
     at.newest = Math.max(at.newest ?? time, time);
+  }
+
+  #takeCondition({ station, state, since }: StationState): void {
+    Object.assign(
+      this.#conditions.change(station, () => ({ state, since })),
+      { state, since },
+    );
   }
 
   #takeForecast({ station, variable, issuedAt, model, step, horizons, quantiles, values }: Forecast): void {
@@ -143,8 +156,10 @@ export class Board {
   }
 
   #station({ about, readings, forecasts, newest }: Place): StationStatus {
+    const standing = this.#conditions.get(about.id);
     return {
       ...about,
+      ...(standing && { condition: { ...standing } }),
       readings: { ...readings },
       forecasts: [...forecasts.values()],
       counts: { ...(this.#ledger.account(about.id) ?? emptyAccount()) },

@@ -20,6 +20,7 @@ import { openQuarantine, replayQuarantined } from './ingest/quarantine.ts';
 import type { Reading } from './ingest/reading.ts';
 import type { Source } from './ingest/source.ts';
 import { Ledger } from './ledger.ts';
+import { logNotices } from './notices.ts';
 import { type Outcome, runPipeline } from './pipeline.ts';
 import { type Plan, PlanInForce, planOf, settingsOf, unitsOf } from './plan.ts';
 import { CheckpointedSpill } from './store/checkpointed-spill.ts';
@@ -135,6 +136,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       observe: (outcomes, record) => {
         for (const outcome of outcomes) ledger.take(outcome);
         board.observe(outcomes, record);
+        logNotices(outcomes, log);
         answers.get(record.sequence)?.(outcomes);
       },
       onProgress: () => {

@@ -10,6 +10,7 @@ import type { Forecast, NoForecast } from './model/forecast.ts';
 import { forecastWindows } from './model/forecast-windows.ts';
 import type { Predictor } from './model/predictor.ts';
 import type { Limits } from './stream/checks.ts';
+import type { StationState } from './stream/condition.ts';
 import { dedupe } from './stream/dedupe.ts';
 import type { Keep } from './stream/kept.ts';
 import { qualify } from './stream/qualify.ts';
@@ -17,6 +18,7 @@ import { screenClock } from './stream/screen-clock.ts';
 import type { StepBatch } from './stream/step.ts';
 import { toSteps } from './stream/to-steps.ts';
 import { toWindows } from './stream/to-windows.ts';
+import { type WatchdogOptions, watchdog } from './stream/watchdog.ts';
 import { watermark } from './stream/watermark.ts';
 import type { Window } from './stream/window.ts';
 
@@ -32,6 +34,8 @@ export interface PipelineSettings {
   readonly idle: number;
   /** How often a station measures. */
   readonly cadence: (station: string) => number;
+  /** Who is waited for, and how long. */
+  readonly watch: Omit<WatchdogOptions, 'cadence' | 'keep'>;
   /** Columns of the windows, in order. */
   readonly variables: readonly string[];
   /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
@@ -47,7 +51,15 @@ export interface PipelineSettings {
 }
 
 /** All that can come of a journal record. */
-export type Outcome = Reading | Rejection | StepBatch | Window | Forecast | NoForecast | AlertTransition;
+export type Outcome =
+  | Reading
+  | Rejection
+  | StationState
+  | StepBatch
+  | Window
+  | Forecast
+  | NoForecast
+  | AlertTransition;
 
 const is =
   <K extends Outcome['kind'] | Tick['kind'] | Command['kind']>(...kinds: K[]) =>
@@ -79,6 +91,7 @@ export function pipeline(
     qualify({ ...grid, limits: settings.limits }),
     share(),
   );
+  const conditions = readings.pipe(watchdog({ ...settings.watch, cadence: settings.cadence, keep }), share());
   const steps = readings.pipe(
     watermark({ lateness, idle, step, keep }),
     toSteps({ ...grid, lookback, cadence: settings.cadence }),
@@ -94,6 +107,7 @@ export function pipeline(
   const alerts = evidence.pipe(evaluateRules({ rules: settings.rules, units: settings.units, keep }));
   return merge(
     rejections,
+    conditions,
     readings.pipe(filter(is('reading'))),
     evidence.pipe(filter(is('steps', 'forecast', 'no-forecast'))),
     windows,

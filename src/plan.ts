@@ -18,15 +18,16 @@ export interface Plan {
   readonly unknownStations: Config['unknownStations'];
   readonly variables: Config['variables'];
   readonly stream: Config['stream'];
+  readonly watch: Config['watch'];
   /** Columns of the windows. */
   readonly columns: readonly string[];
   readonly rules: readonly Rule[];
 }
 
 export function planOf(config: Config, formats: readonly Format[]): Plan {
-  const { stations, unknownStations, variables, stream, rules, model } = config;
+  const { stations, unknownStations, variables, stream, watch, rules, model } = config;
   const columns = model.variables ?? Object.keys(variables);
-  return { formats, stations, unknownStations, variables, stream, columns, rules };
+  return { formats, stations, unknownStations, variables, stream, watch, columns, rules };
 }
 
 const defaultCadence = 600_000;
@@ -37,6 +38,7 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
   const cadences = new Map(stations.map(({ id, cadence }) => [id, cadence]));
   return {
     ...stream,
+    watch: watchOf(plan),
     decode: decoder({ formats, stations: catalog, variables }),
     cadence: (station) => cadences.get(station) ?? defaultCadence,
     variables: columns,
@@ -44,6 +46,21 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
     limits: variables,
     units: unitsOf(plan),
     rules,
+  };
+}
+
+/** Ticks that lie further apart than two steps, or an hour, say that the edge was away. */
+function watchOf({ stations, stream, watch }: Plan): PipelineSettings['watch'] {
+  const reports = new Map(stations.map(({ id, reports }) => [id, reports]));
+  const spokenFor = new Map<string, string[]>();
+  for (const { id, gateway = id } of stations)
+    spokenFor.set(gateway, [...(spokenFor.get(gateway) ?? []), id]);
+  return {
+    ...watch,
+    stations: stations.map(({ id }) => id),
+    stationsOf: (name) => spokenFor.get(name) ?? [name],
+    reports: (station) => reports.get(station),
+    away: Math.max(2 * stream.step, 3_600_000),
   };
 }
 

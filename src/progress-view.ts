@@ -125,6 +125,7 @@ const presenceColours: Readonly<Record<ReturnType<typeof presence>, Colour | und
   reporting: undefined,
   late: 'yellow',
   silent: 'red',
+  'connected, but silent': 'red',
   'never seen': 'dim',
 };
 

@@ -18,6 +18,7 @@ export function inconsistencies(config: Config): Inconsistency[] {
   checkNames(config, report);
   checkRules(config, report);
   checkStream(config, report);
+  checkWatch(config, report);
   checkTopics(config, report);
   checkUnits(config, report);
   return found;
@@ -92,6 +93,10 @@ function checkRules(config: Config, report: Report): void {
       report(['rules', i, 'clear'], `must be ${side} level ${rule.level} for direction ${rule.direction}`);
     }
   });
+}
+
+function checkWatch({ watch: { late, silent } }: Config, report: Report): void {
+  if (silent <= late) report(['watch', 'silent'], `must be more than late ${late}`);
 }
 
 function checkStream(config: Config, report: Report): void {

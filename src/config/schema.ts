@@ -45,6 +45,8 @@ const stationSchema = z.strictObject({
   latitude: z.number().min(-90).max(90).optional(),
   longitude: z.number().min(-180).max(180).optional(),
   cadence: time('10m'),
+  reports: duration.optional(),
+  gateway: name.optional(),
   sensors: z.array(sensorSchema).default([]),
 });
 
@@ -149,6 +151,11 @@ const streamSchema = z.strictObject({
   clock: z.strictObject({ ahead: time('10m'), behind: time('30d') }).prefault({}),
 });
 
+const watchSchema = z.strictObject({
+  late: z.number().min(1).default(2),
+  silent: z.number().min(1).default(6),
+});
+
 export const configSchema = z.strictObject({
   data: z.string().default('redtide-data'),
   journal: z.strictObject({ keep: time('7d'), maximum: bytes('4 GiB') }).prefault({}),
@@ -164,6 +171,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .transform((given) => ({ ...defaultVariables, ...given })),
   stream: streamSchema.prefault({}),
+  watch: watchSchema.prefault({}),
   store: storeSchema.prefault({ kind: 'lmdb' }),
   model: z
     .strictObject({

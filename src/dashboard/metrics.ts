@@ -98,6 +98,16 @@ const definitions: readonly Definition[] = [
     samples: ({ stations, now }) =>
       stations.map((station) => [presence(station, now) === 'reporting' ? 1 : 0, { station: station.id }]),
   },
+  {
+    kind: Gauge,
+    name: 'redtide_station_condition',
+    help: '1 for the condition that a station is in: heard, late, silent or connected-but-silent.',
+    labels: ['station', 'condition'],
+    samples: ({ stations }) =>
+      stations.flatMap(({ id, condition }) =>
+        condition ? [[1, { station: id, condition: condition.state }] as const] : [],
+      ),
+  },
   produced('steps', 'redtide_steps_total', 'Step means closed or revised.'),
   produced('windows', 'redtide_windows_total', 'Windows handed to the model.'),
   produced('forecasts', 'redtide_forecasts_total', 'Forecasts issued.'),

@@ -27,7 +27,7 @@ dt { font-size: .85rem; color: var(--soft) }
 dd { margin: 0; overflow-wrap: anywhere }
 .dot { display: inline-block; width: .6rem; height: .6rem; margin-right: .5rem; border-radius: 50%; background: var(--never) }
 .reporting { background: var(--good); fill: var(--good) } .late { background: var(--late); fill: var(--late) }
-.silent, .firing, .not-ok { background: var(--bad); fill: var(--bad) } .pending { background: var(--late) }
+.silent, .connected-but-silent, .firing, .not-ok { background: var(--bad); fill: var(--bad) } .pending { background: var(--late) }
 .never-seen { background: var(--never); fill: var(--never) } .ok { background: var(--good) }
 .stale { opacity: .45 }
 .bay { display: block; width: 100% }

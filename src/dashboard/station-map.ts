@@ -27,7 +27,7 @@ ${placed.map((station) => {
 })}</svg>`;
 }
 
-export const className = (name: string) => name.replace(' ', '-');
+export const className = (name: string) => name.replace(/[, ]+/g, '-');
 
 /** Equirectangular around the mean latitude, the largest scale that fits: true enough for one network. */
 function projection(stations: readonly Placed[]) {

@@ -82,6 +82,10 @@ export interface StationStatus {
   /** Observation time of its newest reading. */
   readonly newest?: number | undefined;
   readonly watermark?: number | undefined;
+  /** How it stands by what was heard of it, and since when. */
+  readonly condition?:
+    | { readonly state: 'heard' | 'late' | 'silent' | 'connected-but-silent'; readonly since: number }
+    | undefined;
   readonly forecasts: readonly ForecastStatus[];
   readonly counts: Counts;
 }
@@ -109,10 +113,20 @@ export interface AlertStatus {
   readonly reason: string;
 }
 
-export type Presence = 'reporting' | 'late' | 'silent' | 'never seen';
+export type Presence = 'reporting' | 'late' | 'silent' | 'connected, but silent' | 'never seen';
 
-/** Late after two cadences without a reading, silent after six: what it says of the water is then no longer true. */
-export function presence({ newest, cadence }: StationStatus, now: number): Presence {
+const presenceOf = {
+  late: 'late',
+  silent: 'silent',
+  'connected-but-silent': 'connected, but silent',
+} as const;
+
+/**
+ * By the watchdog, and by the age of its newest reading: what that says of the water is no longer true after six
+ * cadences, also where a gateway goes on sending old ones.
+ */
+export function presence({ newest, cadence, condition }: StationStatus, now: number): Presence {
+  if (condition && condition.state !== 'heard') return presenceOf[condition.state];
   if (newest === undefined) return 'never seen';
   const missed = (now - newest) / cadence;
   return missed <= 2 ? 'reporting' : missed <= 6 ? 'late' : 'silent';

@@ -49,6 +49,16 @@ export type RejectionReason =
   | 'clock-behind'
   | 'too-large';
 
+/** A sign of life of a station, or of the gateway that speaks for it, that brought no value. */
+export interface Contact {
+  readonly kind: 'contact';
+  /** Of the station, or of the gateway. */
+  readonly name: string;
+  /** What its presence says: connected, or lost (a last will); undefined where only a message without values came. */
+  readonly online: boolean | undefined;
+  readonly receivedAt: number;
+}
+
 /** Time passes, as a journal record: nothing behind the journal reads a clock. */
 export interface Tick {
   readonly kind: 'tick';

@@ -14,6 +14,16 @@ test('a station is judged by its own cadence', (t) => {
   t.is(heard(61, 60), 'reporting');
 });
 
+test('what the watchdog says comes first, and a heard station that sends old readings is not reporting', (t) => {
+  const stands = (state: 'heard' | 'late' | 'silent' | 'connected-but-silent', minutes = 5) =>
+    presence(station('B01', 3, minutes, { condition: { state, since: now } }), now);
+  t.is(stands('heard'), 'reporting');
+  t.is(stands('late'), 'late');
+  t.is(stands('silent'), 'silent');
+  t.is(stands('connected-but-silent'), 'connected, but silent');
+  t.is(stands('heard', 61), 'silent');
+});
+
 test('the headline claims no more than is known', (t) => {
   const quiet = { alerts: [] };
   t.is(headline(exampleStatus()), '1 alert firing, 2 of 4 stations reporting');
