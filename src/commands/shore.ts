@@ -71,8 +71,8 @@ function influxStore(options: Extract<Config['store'], { kind: 'influx' }>): Sto
 
 export async function modelOf({ model }: Config): Promise<Model> {
   const backend = await chooseBackend(model.backend);
-  const options = { coverage: model.coverage, variables: model.variables };
-  return new CurrentPredictor(fileArtifactStore(model.folder), backend, options);
+  const options = { coverage: model.coverage, variables: model.variables, backend };
+  return new CurrentPredictor(fileArtifactStore(model.folder), options);
 }
 
 /** How the configured channels reach people: the terminal's lines, and a way to publish over MQTT. */

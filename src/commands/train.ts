@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { Manifest, VariableModel } from '../model/artifact.ts';
+import type { Manifest, Scores } from '../model/artifact.ts';
 import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import type { LstmBody, LstmVariable } from '../model/lstm-artifact.ts';
 import { type NetworkName, recipes } from '../model/networks/recipes.ts';
+import type { Progress } from '../model/training/recipe.ts';
 import { train } from '../model/training/train.ts';
 import { planOf, settingsOf } from '../plan.ts';
 import type { Step } from '../stream/step.ts';
@@ -46,7 +48,7 @@ export const trainingOptions: Record<string, Option> = {
   network: { type: 'string', value: 'NAME', help: `${networkNames.join(' or ')} (${networkNames[0]})` },
   study: { type: 'boolean', help: "the network's recipe to the letter: epochs, rate, dead outputs" },
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
-  backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (auto)` },
+  backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (the configuration's)` },
 };
 
 export const command: Command = {
@@ -117,12 +119,12 @@ export async function trainAndPublish(
   values: Values,
   io: Io,
   until = instant(values, 'until'),
-): Promise<Manifest> {
+): Promise<Manifest<LstmBody>> {
   const study = flag(values, 'study');
   const network = networkOf(values);
   const recipe = recipes[network];
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
-  const backend = await chooseBackend(backendOf(values));
+  const backend = await chooseBackend(backendOf(values) ?? config.model.backend);
   const artifact = await train({
     network,
     threads: availableParallelism(),
@@ -139,7 +141,7 @@ export async function trainAndPublish(
     learningRate: number(values, 'learning-rate', study ? recipe.learningRate : 1e-3),
     aliveHeads: !study,
     backend,
-    onEpoch: epochLine(io),
+    onProgress: epochLine(io),
     signal: io.signal,
   });
   await fileArtifactStore(text(values, 'models') ?? config.model.folder).publish(artifact);
@@ -147,9 +149,9 @@ export async function trainAndPublish(
 }
 
 /** One line that is written over on a terminal; nothing in a pipe. */
-function epochLine({ err }: Io): (variable: string, epoch: number, loss: number) => void {
+function epochLine({ err }: Io): (progress: Progress) => void {
   if (!('isTTY' in err) || !err.isTTY) return () => {};
-  return (variable, epoch, loss) =>
+  return ({ variable, epoch, loss }) =>
     err.write(`\r\x1b[K${variable}: epoch ${epoch}, loss ${loss.toExponential(3)}`);
 }
 
@@ -160,8 +162,9 @@ function networkOf(values: Values): NetworkName {
   return found;
 }
 
-function backendOf(values: Values): BackendName {
-  const asked = text(values, 'backend') ?? 'auto';
+function backendOf(values: Values): BackendName | undefined {
+  const asked = text(values, 'backend');
+  if (asked === undefined) return undefined;
   const found = backendNames.find((name) => name === asked);
   if (!found) throw new UsageError(`--backend ${asked} is none of ${backendNames.join(', ')}`);
   return found;
@@ -179,15 +182,15 @@ function variablesOf(steps: readonly Step[], { model, variables }: Config, value
 }
 
 /** The scores beside the plain baselines, as a table. */
-export function describe({ id, variables, data, stations }: Manifest): string {
-  const lines = variables.flatMap((variable) => [
-    `  ${variable.name} (${variable.unit})`,
-    ...scoreLines(variable),
+export function describe({ id, variables, body, scores, data, stations }: Manifest<LstmBody>): string {
+  const lines = variables.flatMap(({ name, unit }, i) => [
+    `  ${name} (${unit})`,
+    ...scoreLines(body.variables[i]!, scores?.[name]),
   ]);
   return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n${lines.join('\n')}`;
 }
 
-function scoreLines({ scores, training }: VariableModel): string[] {
+function scoreLines({ training }: LstmVariable, scores: Scores | undefined): string[] {
   const loss = `    loss ${training.losses.at(0)?.toExponential(2)} to ${training.losses.at(-1)?.toExponential(2)}`;
   const dead = training.deadHeads.length > 0 ? `, dead outputs: ${training.deadHeads.join(', ')}` : '';
   if (!scores) return [`${loss}${dead}`];
@@ -195,8 +198,8 @@ function scoreLines({ scores, training }: VariableModel): string[] {
     `    ${name.padEnd(14)}${errors.map((error) => error.toPrecision(3).padStart(9)).join('')}`;
   return [
     `${loss}${dead}; RMSE 1, 2, 3 steps ahead on ${scores.samples} windows after the training part:`,
-    row('model', scores.rmse.model),
-    row('persistence', scores.rmse.persistence),
-    row('least squares', scores.rmse.leastSquares),
+    row('model', scores.rmse['model']!),
+    row('persistence', scores.rmse['persistence']!),
+    row('least squares', scores.rmse['leastSquares']!),
   ];
 }

@@ -1,57 +1,61 @@
 import { createHash } from 'node:crypto';
-import type { LstmSpec } from './engine/spec.ts';
-import type { Scaling } from './features.ts';
-import { type NetworkName, recipes } from './networks/recipes.ts';
-import { placesFault, type TensorPlace } from './weights-file.ts';
 
-/** One variable's network, and how it was made. */
-export interface VariableModel {
+/** A variable that an artifact forecasts. */
+export interface ModelVariable {
   readonly name: string;
   readonly unit: string;
-  readonly scaling: Scaling;
-  readonly tensors: readonly TensorPlace[];
-  readonly training: {
-    readonly samples: number;
-    readonly seed: number;
-    readonly epochs: number;
-    readonly learningRate: number;
-    readonly batch: number;
-    /** Mean squared error of the scaled values, by epoch. */
-    readonly losses: readonly number[];
-    /** Outputs that are 0 for every training window, counted from 0: models.md calls them dead. */
-    readonly deadHeads: readonly number[];
-    readonly backend: string;
-  };
-  /** On data after the training part, where there was any; in the variable's unit, one number a horizon. */
-  readonly scores?: Scores | undefined;
+  /** Least and greatest step mean of the training part: inputs far outside it are refused when it serves. */
+  readonly range?: { readonly minimum: number; readonly maximum: number } | undefined;
 }
 
+/** Of one variable, on data after the training part; in its unit, one number a horizon. */
 export interface Scores {
   readonly from: string;
   readonly to: string;
   readonly samples: number;
-  readonly rmse: Readonly<Record<'model' | 'persistence' | 'leastSquares', readonly number[]>>;
+  /** By forecaster: `model`, and the baselines beside it. */
+  readonly rmse: Readonly<Record<string, readonly number[]>>;
 }
 
-export interface Manifest {
-  readonly schema: 'redtide.artifact/1';
-  /** Hash of the rest of the manifest and of the weights: the same training gives the same identity. */
+/** What an artifact says of itself; `Body` is its network's own part, JSON. */
+export interface Manifest<Body = unknown> {
+  readonly schema: typeof schema;
+  /** Hash of the rest of the manifest, and so of the weights: the same training gives the same identity. */
   readonly id: string;
-  readonly network: NetworkName;
-  readonly hidden: number;
+  /** Which kind it is: a name of the table in open-predictor.ts. */
+  readonly network: string;
   readonly lookback: number;
   /** ms */
   readonly step: number;
   readonly horizons: readonly number[];
+  /** Those that it was trained on. */
   readonly stations: readonly string[];
+  /** The sensor that stood for a variable in training: by station, then by variable. */
+  readonly sensors?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** Of the training part: ISO 8601, and a hash of the step means. */
   readonly data: { readonly from: string; readonly to: string; readonly hash: string };
-  readonly variables: readonly VariableModel[];
+  readonly variables: readonly ModelVariable[];
+  readonly body: Body;
+  /** SHA-256 of weights.bin, hex. */
+  readonly weights: string;
+  /** By variable. */
+  readonly scores?: Readonly<Record<string, Scores>> | undefined;
+  /**
+   * By variable: errors, measured minus forecast median, on data that the network was not fitted on, as quantiles at
+   * `levels`, in the variable's unit; one list a horizon.
+   */
+  readonly calibration?: Readonly<Record<string, Calibration>> | undefined;
 }
 
-/** A model version: what it is, and its weights. */
-export interface Artifact {
-  readonly manifest: Manifest;
+export interface Calibration {
+  readonly levels: readonly number[];
+  /** [horizons.length][levels.length] */
+  readonly errors: readonly (readonly number[])[];
+}
+
+/** A model version: what it is, and its weights, which may be empty. */
+export interface Artifact<Body = unknown> {
+  readonly manifest: Manifest<Body>;
   readonly weights: Uint8Array;
 }
 
@@ -60,14 +64,29 @@ export class ArtifactRefused extends Error {
   override readonly name = 'ArtifactRefused';
 }
 
-/** Completes a manifest with its identity. */
-export function seal(manifest: Omit<Manifest, 'id'>, weights: Uint8Array): Artifact {
-  return { manifest: { ...manifest, id: identityOf(manifest, weights) }, weights };
+const schema = 'redtide.artifact/2';
+
+/** What a recipe says; `seal` adds the rest. */
+export type Draft<Body = unknown> = Omit<Manifest<Body>, 'schema' | 'id' | 'weights'>;
+
+/** Completes a manifest with schema, hash of the weights and identity. */
+export function seal<Body>(draft: Draft<Body>, weights: Uint8Array): Artifact<Body> {
+  const whole = { ...draft, schema, weights: sha256(weights) } as const;
+  return { manifest: { ...whole, id: identityOf(whole) }, weights };
 }
 
-function identityOf(manifest: Omit<Manifest, 'id'>, weights: Uint8Array): string {
-  return createHash('sha256').update(canonical(manifest)).update(weights).digest('hex').slice(0, 12);
+/** The artifact with more said of it, and so with another identity. */
+export function reseal<Body>(
+  { schema: _, id: __, weights: ___, ...draft }: Manifest<Body>,
+  change: Partial<Draft<Body>>,
+  weights: Uint8Array,
+): Artifact<Body> {
+  return seal({ ...draft, ...change }, weights);
 }
+
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+
+const identityOf = (manifest: Omit<Manifest, 'id'>) => sha256(canonical(manifest)).slice(0, 12);
 
 /** JSON with sorted keys: the same content is the same text. */
 function canonical(value: unknown): string {
@@ -78,14 +97,10 @@ function canonical(value: unknown): string {
   );
 }
 
-/** The networks of an artifact: those of its recipe, with its own sizes. */
-export const specOf = ({ network, hidden, horizons }: Manifest): LstmSpec => ({
-  ...recipes[network].spec,
-  hidden,
-  outputs: horizons.length,
-});
-
-/** Reads what `seal` made; refuses what is not whole, with the field at fault. `place` is for the message. */
+/**
+ * Reads what `seal` made; refuses what is not whole, with the field at fault. `place` is for the message. The body is
+ * for its network to check, when it is opened.
+ */
 export function open(text: string, weights: Uint8Array, place: string): Artifact {
   const manifest = parse(text, place);
   const fault = faultOf(manifest, weights);
@@ -102,13 +117,16 @@ function parse(text: string, place: string): Manifest {
 }
 
 function faultOf(manifest: Manifest, weights: Uint8Array): string | undefined {
-  if (manifest?.schema !== 'redtide.artifact/1')
-    return `schema ${JSON.stringify(manifest?.schema)} is not redtide.artifact/1; train it again with this version`;
+  if (manifest?.schema !== schema)
+    return `schema ${JSON.stringify(manifest?.schema)} is not ${schema}; train it again with this version`;
   const { id, ...rest } = manifest;
-  const identity = identityOf(rest, weights);
+  const identity = identityOf(rest);
   if (identity !== id)
-    return `id ${id} is not that of the content (${identity}): manifest.json or weights.bin was changed or cut`;
-  return fieldFault(manifest) ?? tensorFault(manifest, weights);
+    return `id ${id} is not that of the content (${identity}): manifest.json was changed or cut`;
+  const hash = sha256(weights);
+  if (hash !== manifest.weights)
+    return `weights ${manifest.weights} is not the hash of weights.bin (${hash}): it was changed or cut`;
+  return fieldFault(manifest);
 }
 
 const whole = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
@@ -116,27 +134,26 @@ const rising = (values: readonly number[]) => values.every((value, i) => value >
 const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
 
 /** An identity is no proof of sense: other programs can make one too. */
-function fieldFault({ network, hidden, lookback, step, horizons, variables }: Manifest): string | undefined {
-  if (!Object.hasOwn(recipes, network)) return `network ${JSON.stringify(network)} is not known here`;
-  for (const [name, value] of Object.entries({ hidden, lookback, step }))
+function fieldFault({
+  network,
+  lookback,
+  step,
+  horizons,
+  stations,
+  variables,
+}: Manifest): string | undefined {
+  if (typeof network !== 'string') return `network must be a name, not ${JSON.stringify(network)}`;
+  for (const [name, value] of Object.entries({ lookback, step }))
     if (!whole(value)) return `${name} must be a whole number, not ${JSON.stringify(value)}`;
   if (!isList(horizons) || !horizons.every(whole) || !rising(horizons))
     return `horizons must be rising whole numbers, not ${JSON.stringify(horizons)}`;
+  if (!Array.isArray(stations)) return `stations must be a list, not ${JSON.stringify(stations)}`;
   if (!isList(variables)) return 'variables is empty';
-  const at = variables.findIndex((one) => !one?.name || !usable(one.scaling));
+  const at = variables.findIndex((one) => typeof one?.name !== 'string' || one.name === '' || !usable(one));
   if (at < 0) return undefined;
-  return `variables/${at} must have a name and a scaling with minimum < maximum: ${JSON.stringify(variables[at])}`;
+  return `variables/${at} must have a name, and a range with minimum < maximum if any: ${JSON.stringify(variables[at])}`;
 }
 
-const usable = (scaling: Scaling | undefined) =>
-  Number.isFinite(scaling?.minimum) &&
-  Number.isFinite(scaling?.maximum) &&
-  scaling!.minimum < scaling!.maximum;
-
-function tensorFault(manifest: Manifest, weights: Uint8Array): string | undefined {
-  for (const [at, { tensors }] of manifest.variables.entries()) {
-    const fault = placesFault(tensors ?? [], specOf(manifest), weights.length);
-    if (fault) return `variables/${at}/tensors ${fault}`.replace(' /', '/');
-  }
-  return undefined;
-}
+const usable = ({ range }: ModelVariable) =>
+  range === undefined ||
+  (Number.isFinite(range?.minimum) && Number.isFinite(range.maximum) && range.minimum < range.maximum);

@@ -1,33 +1,24 @@
 import type { Window } from '../stream/window.ts';
-import { type Artifact, ArtifactRefused, type Manifest, specOf, type VariableModel } from './artifact.ts';
+import { type Artifact, ArtifactRefused, type Manifest } from './artifact.ts';
 import { type Stretch, unfit, unscale, writeInput } from './features.ts';
 import type { Forecast, NoForecast } from './forecast.ts';
-import type { LoadedNetwork, LstmBackend } from './lstm-backend.ts';
-import type { Predictor } from './predictor.ts';
+import { asLstm, type LstmBody, type LstmVariable, specOf } from './lstm-artifact.ts';
+import type { LoadedNetwork } from './lstm-backend.ts';
+import type { OpenOptions, Predictor } from './predictor.ts';
 import { tensorsOf } from './weights-file.ts';
-
-export interface PredictorOptions {
-  /** Share of the steps of a window that must be measured, 0 to 1. */
-  readonly coverage: number;
-  /** Variables to forecast; all that the artifact knows where it is not given. */
-  readonly variables?: readonly string[] | undefined;
-}
 
 /**
  * The networks of an artifact, one a variable, as a predictor. Point forecasts: the one quantile is the median.
  * @throws {ArtifactRefused} where a network can't be loaded or gives no number; nothing is left behind then.
  */
-export function lstmPredictor(
-  artifact: Artifact,
-  backend: LstmBackend,
-  options: PredictorOptions,
-): Predictor {
-  const { manifest } = artifact;
-  const networks = loadAll(artifact, backend, options);
+export function lstmPredictor(artifact: Artifact, options: OpenOptions): Predictor {
+  const own = asLstm(artifact);
+  const { manifest } = own;
+  const networks = loadAll(own, options);
   const unknown = options.variables?.filter((name) => !manifest.variables.some((own) => own.name === name));
   return {
     id: manifest.id,
-    backend: backend.name,
+    backend: options.backend.name,
     predict: (windows) => {
       const answers = networks.map(({ variable, network }) =>
         predict(windows, variable, network, manifest, options),
@@ -43,17 +34,22 @@ export function lstmPredictor(
   };
 }
 
+type Variable = LstmVariable & { readonly name: string };
+
 interface Loaded {
-  readonly variable: VariableModel;
+  readonly variable: Variable;
   readonly network: LoadedNetwork;
 }
 
-function loadAll({ manifest, weights }: Artifact, backend: LstmBackend, options: PredictorOptions): Loaded[] {
-  const wanted = manifest.variables.filter(({ name }) => options.variables?.includes(name) ?? true);
+function loadAll({ manifest, weights }: Artifact<LstmBody>, options: OpenOptions): Loaded[] {
+  const wanted = manifest.variables
+    .map(({ name }, i) => ({ name, ...manifest.body.variables[i]! }))
+    .filter(({ name }) => options.variables?.includes(name) ?? true);
   const loaded: Loaded[] = [];
   for (const variable of wanted) {
     try {
-      const network = backend.load(specOf(manifest), tensorsOf(variable.tensors, weights), manifest.lookback);
+      const tensors = tensorsOf(variable.tensors, weights);
+      const network = options.backend.load(specOf(manifest), tensors, manifest.lookback);
       loaded.push({ variable, network });
       tryOut(network, manifest.lookback);
     } catch (error) {
@@ -75,10 +71,10 @@ function tryOut(network: LoadedNetwork, lookback: number): void {
 /** One answer for each window, in their order. */
 function predict(
   windows: readonly Window[],
-  variable: VariableModel,
+  variable: Variable,
   network: LoadedNetwork,
   manifest: Manifest,
-  { coverage }: PredictorOptions,
+  { coverage }: OpenOptions,
 ): (Forecast | NoForecast)[] {
   const { lookback, horizons } = manifest;
   const faults = windows.map((window) => faultOf(window, variable.name, manifest, coverage));
@@ -99,7 +95,7 @@ function predict(
 
 function forecast(
   window: Window,
-  { name, scaling }: VariableModel,
+  { name, scaling }: Variable,
   manifest: Manifest,
   scaled: Float32Array,
 ): Forecast {
@@ -107,6 +103,7 @@ function forecast(
     kind: 'forecast',
     ...identity(window, name),
     model: manifest.id,
+    network: manifest.network,
     step: manifest.step,
     horizons: manifest.horizons,
     quantiles: [0.5],

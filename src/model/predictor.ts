@@ -1,5 +1,7 @@
 import type { Window } from '../stream/window.ts';
+import type { Artifact } from './artifact.ts';
 import type { Forecast, NoForecast } from './forecast.ts';
+import type { LstmBackend } from './lstm-backend.ts';
 
 /**
  * PORT. Turns windows into forecasts, statelessly: every window starts from zero state, so order and grouping of
@@ -15,3 +17,18 @@ export interface Predictor {
   /** Frees what it holds; `predict` must not be called afterwards. */
   dispose(): void;
 }
+
+export interface OpenOptions {
+  /** Share of the steps of a window that must be measured, 0 to 1. */
+  readonly coverage: number;
+  /** Variables to forecast; all that the artifact knows where it is not given. */
+  readonly variables?: readonly string[] | undefined;
+  /** What runs LSTMs, for networks that are some. */
+  readonly backend: LstmBackend;
+}
+
+/**
+ * How a kind of artifact becomes a predictor.
+ * @throws {ArtifactRefused} where the body is not one of its network; nothing is left behind then.
+ */
+export type OpenNetwork = (artifact: Artifact, options: OpenOptions) => Predictor;

@@ -5,7 +5,7 @@ import type { Flag, Reading } from '../ingest/reading.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Step } from '../stream/step.ts';
 import { stateRank } from './order.ts';
-import { refusalOf } from './schema.ts';
+import { refusalOf, unnamed } from './schema.ts';
 import {
   type Query,
   type Refusal,
@@ -21,7 +21,16 @@ type Values<T> = Database<T, Key>;
 
 type ReadingValue = [number, number, Flag, string, Reading['revision'], boolean];
 type StepValue = [number, number, number, number, number, number, number, Flag, number];
-type ForecastValue = [string, number, readonly number[], readonly number[], readonly (readonly number[])[]];
+type ForecastValue = [
+  model: string,
+  step: number,
+  horizons: readonly number[],
+  quantiles: readonly number[],
+  values: readonly (readonly number[])[],
+  network?: string,
+  makers?: Forecast['makers'] | null,
+  record?: Forecast['record'] | null,
+];
 type AlertValue = [string, number, AlertState, AlertState, string, AlertTransition['evidence']];
 
 interface Entry {
@@ -160,8 +169,10 @@ function contentOf(point: Stored): ReadingValue | StepValue | ForecastValue | Al
       const { length, mean, count, minimum, maximum, deviation, coverage, flag, revision } = point;
       return [length, mean, count, minimum, maximum, deviation, coverage, flag, revision];
     }
-    case 'forecast':
-      return [point.model, point.step, point.horizons, point.quantiles, point.values];
+    case 'forecast': {
+      const { model, step, horizons, quantiles, values, network, makers = null, record = null } = point;
+      return [model, step, horizons, quantiles, values, network, makers, record];
+    }
     case 'alert':
       return [point.id, point.onset, point.from, point.to, point.reason, point.evidence];
   }
@@ -184,7 +195,7 @@ function toStep(key: Key, stored: unknown): Step {
 
 function toForecast(key: Key, stored: unknown): Forecast {
   const [station, variable, issuedAt, revision] = key as [string, string, number, number];
-  const [model, step, horizons, quantiles, values] = stored as ForecastValue;
+  const [model, step, horizons, quantiles, values, network, makers, record] = stored as ForecastValue;
   return {
     kind: 'forecast',
     station,
@@ -192,6 +203,9 @@ function toForecast(key: Key, stored: unknown): Forecast {
     issuedAt,
     revision,
     model,
+    network: network ?? unnamed,
+    ...(makers && { makers }),
+    ...(record && { record }),
     step,
     horizons,
     quantiles,

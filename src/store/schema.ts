@@ -1,6 +1,6 @@
 import type { AlertState, AlertTransition, Evidence } from '../alerts/alert.ts';
 import type { Flag, Reading } from '../ingest/reading.ts';
-import type { Forecast } from '../model/forecast.ts';
+import type { Forecast, Maker } from '../model/forecast.ts';
 import type { Step } from '../stream/step.ts';
 import { type Line, reasonAgainst } from './line-protocol.ts';
 import type { Stored } from './store.ts';
@@ -112,21 +112,36 @@ export function stepOf(row: Row): Step {
 /**
  * `forecast`: one line for each horizon, at the START of the step it is for, so that it lies over the `step` it
  * foretells. Tags station, variable, horizon, revision, step (ms): with the time they give the issue time, so no
- * forecast can overwrite another. A field for each quantile, q50 for the median.
+ * forecast can overwrite another. A field for each quantile, q50 for the median. `maker` and `makerNetwork` say which
+ * model made this horizon; they differ from `model` and `network` where the model in service chooses among others.
+ * `verified`, `skill` and `coverage` are its record at the time of issue; skill and coverage mean nothing by `verified`
+ * = 0.
  */
 function forecastLine(forecast: Forecast, at: number): Line {
-  const { station, variable, revision, step, issuedAt, model, quantiles, values } = forecast;
+  const { station, variable, revision, step, issuedAt, model, network, quantiles, values, record } = forecast;
   const horizon = forecast.horizons[at]!;
+  const maker = forecast.makers?.[at] ?? { model, network };
   const floats = quantiles.map((level, place) => [quantileField(level), values[at]?.[place] ?? Number.NaN]);
   return {
     measurement: 'forecast',
     tags: { horizon: `${horizon}`, revision: `${revision}`, station, step: `${step}`, variable },
-    floats: Object.fromEntries(floats),
-    integers: { issuedAt },
-    texts: { model },
+    floats: {
+      ...Object.fromEntries(floats),
+      ...present({ skill: record?.skill, coverage: record?.coverage }),
+    },
+    integers: { issuedAt, verified: record?.verified ?? 0 },
+    texts: { model, network, maker: maker.model, makerNetwork: maker.network },
     time: issuedAt + (horizon - 1) * step,
   };
 }
+
+/** Of a forecast that was stored before networks were. */
+export const unnamed = 'unnamed';
+
+const present = (fields: Readonly<Record<string, number | undefined>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, number] => field[1] !== undefined),
+  );
 
 function reasonAgainstForecast({
   horizons,
@@ -134,6 +149,7 @@ function reasonAgainstForecast({
   values,
   revision,
   step,
+  makers,
 }: Forecast): string | undefined {
   if (horizons.length === 0 || quantiles.length === 0) return 'forecast: it has no horizons or no quantiles';
   if (!horizons.every((horizon, at) => Number.isSafeInteger(horizon) && horizon > (horizons[at - 1] ?? 0)))
@@ -142,6 +158,7 @@ function reasonAgainstForecast({
     return `forecast: quantiles ${quantiles} are not levels between 0 and 1, of 6 decimals at most, that rise`;
   if (!(Number.isSafeInteger(step) && step > 0 && Number.isSafeInteger(revision) && revision >= 0))
     return `forecast: step ${step} or revision ${revision} is not a whole number`;
+  if (makers && makers.length !== horizons.length) return 'forecast: makers do not fit horizons';
   const fits = values.length === horizons.length && values.every((row) => row.length === quantiles.length);
   return fits ? undefined : 'forecast: values do not fit horizons and quantiles';
 }
@@ -177,12 +194,34 @@ function forecastOf(rows: readonly Row[]): Forecast {
     variable: first['variable'] as string,
     issuedAt: first['issuedAt'] as number,
     revision: Number(first['revision']),
-    model: first['model'] as string,
+    ...named(first),
+    ...makersOf(sorted, named(first)),
+    ...recordOf(first),
     step: Number(first['step']),
     horizons: sorted.map((row) => Number(row['horizon'])),
     quantiles: fields.map(quantileOf),
     values: sorted.map((row) => fields.map((field) => row[field] as number)),
   };
+}
+
+const named = (row: Row): Maker => ({
+  model: row['model'] as string,
+  network: (row['network'] as string | null | undefined) ?? unnamed,
+});
+
+function makersOf(rows: readonly Row[], own: Maker): Pick<Forecast, 'makers'> {
+  const makers = rows.map((row) => ({
+    model: (row['maker'] as string | null | undefined) ?? own.model,
+    network: (row['makerNetwork'] as string | null | undefined) ?? own.network,
+  }));
+  return makers.some(({ model }) => model !== own.model) ? { makers } : {};
+}
+
+function recordOf(row: Row): Pick<Forecast, 'record'> {
+  const verified = row['verified'] as number | null | undefined;
+  if (!verified) return {};
+  const { skill, coverage } = row as { readonly skill?: number | null; readonly coverage?: number | null };
+  return { record: { verified, ...present({ skill: skill ?? undefined, coverage: coverage ?? undefined }) } };
 }
 
 /**

@@ -61,6 +61,7 @@ export function forecastAt(at: number, medians: readonly number[], change: Parti
     issuedAt: midnight + at * hour,
     revision: 0,
     model: 'lstm-7f3a',
+    network: 'study-lstm',
     step: hour,
     horizons: medians.map((_, i) => i + 1),
     quantiles: [0.5],

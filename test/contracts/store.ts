@@ -143,6 +143,20 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
     },
   );
 
+  holds('keeps which model made each horizon, and its record at the time of issue', async (t, store) => {
+    const makers = [
+      { model: 'a1', network: 'study-lstm' },
+      { model: 'b2', network: 'persistence' },
+      { model: 'b2', network: 'persistence' },
+    ];
+    const points = [
+      forecast({ network: 'line-up', makers, record: { verified: 12, skill: -0.25, coverage: 0.75 } }),
+      forecast({ network: 'line-up', record: { verified: 1 }, issuedAt: start + hour }),
+    ];
+    await store.write(points);
+    t.deepEqual(await all(store.forecasts(always)), points);
+  });
+
   holds('keeps every transition of an alert, two at the same time included', async (t, store) => {
     const points = [
       alert(),

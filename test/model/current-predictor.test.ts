@@ -46,7 +46,7 @@ const [one, two] = [artifactOf({ seed: 1 }), artifactOf({ seed: 2 })];
 
 test('a version takes the place of the one before, which goes', async (t) => {
   const { count, backend } = counting();
-  const current = new CurrentPredictor(storeOf(one, two), backend, options);
+  const current = new CurrentPredictor(storeOf(one, two), { ...options, backend });
   t.is(current.current, undefined);
   t.is(await current.wanted(), two.manifest.id);
   await current.activate(one.manifest.id);
@@ -65,7 +65,7 @@ test('a version takes the place of the one before, which goes', async (t) => {
 
 test('the version in service is not loaded again', async (t) => {
   const { count, backend } = counting();
-  const current = new CurrentPredictor(storeOf(one), backend, options);
+  const current = new CurrentPredictor(storeOf(one), { ...options, backend });
   await current.activate(one.manifest.id);
   const serving = current.current;
   await current.activate(one.manifest.id);
@@ -76,7 +76,7 @@ test('the version in service is not loaded again', async (t) => {
 test('a version that is not there, or gives no numbers, leaves the present one in service', async (t) => {
   const { count, backend } = counting();
   const broken = withWeights(two, { head_bias: Number.POSITIVE_INFINITY });
-  const current = new CurrentPredictor(storeOf(one, broken), backend, options);
+  const current = new CurrentPredictor(storeOf(one, broken), { ...options, backend });
   await current.activate(one.manifest.id);
   const before = current.current!.predict([windowOf(1)]);
   await t.throwsAsync(current.activate('abcdefabcdef'), { instanceOf: ArtifactRefused });

@@ -8,7 +8,8 @@ import type { Predictor } from '../../src/model/predictor.ts';
 import type { Window } from '../../src/stream/window.ts';
 import { artifactOf, windowOf } from './samples.ts';
 
-const predictorOf = (seed: number) => lstmPredictor(artifactOf({ seed }), engineBackend(), { coverage: 0 });
+const predictorOf = (seed: number) =>
+  lstmPredictor(artifactOf({ seed }), { backend: engineBackend(), coverage: 0 });
 const windows = [1, 2, 3].map((seed) => windowOf(seed));
 
 test('each window is answered in its turn, by the model', async (t) => {

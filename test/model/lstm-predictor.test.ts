@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
-import { type Artifact, ArtifactRefused, specOf } from '../../src/model/artifact.ts';
+import { type Artifact, ArtifactRefused } from '../../src/model/artifact.ts';
 import { chooseBackend } from '../../src/model/backend.ts';
 import { engineBackend } from '../../src/model/engine-backend.ts';
 import { unscale, writeInput } from '../../src/model/features.ts';
 import type { Forecast, NoForecast } from '../../src/model/forecast.ts';
+import { type LstmBody, specOf } from '../../src/model/lstm-artifact.ts';
 import type { LstmBackend } from '../../src/model/lstm-backend.ts';
 import { lstmPredictor } from '../../src/model/lstm-predictor.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
@@ -20,8 +21,9 @@ const options = { coverage: 0 };
 const windows = Array.from({ length: 40 }, (_, seed) => windowOf(seed));
 
 /** What the equations say, in float64, of a window. */
-function expected({ manifest, weights }: Artifact, window: Window, variable: string): number[] {
-  const { scaling, tensors } = manifest.variables.find(({ name }) => name === variable)!;
+function expected({ manifest, weights }: Artifact<LstmBody>, window: Window, variable: string): number[] {
+  const { scaling, tensors } =
+    manifest.body.variables[manifest.variables.findIndex(({ name }) => name === variable)]!;
   const { values, mask, lookback, variables } = window;
   const offset = variables.indexOf(variable);
   const x = new Float32Array(lookback);
@@ -37,7 +39,7 @@ for (const name of ['engine', 'wasm', 'cpu'] as const)
   test.serial(
     `${name}: the same artifact gives what the equations say, in the unit of the variable`,
     async (t) => {
-      const predictor = lstmPredictor(artifact, await chooseBackend(name), options);
+      const predictor = lstmPredictor(artifact, { ...options, backend: await chooseBackend(name) });
       const answers = predictor.predict(windows);
       t.is(answers.length, 2 * windows.length);
       for (const [i, answer] of answers.entries()) {
@@ -66,7 +68,7 @@ for (const name of ['engine', 'wasm', 'cpu'] as const)
   );
 
 test('a window gets the same bits alone, in any group and in any order, and whatever came before', (t) => {
-  const predictor = lstmPredictor(artifact, engine, options);
+  const predictor = lstmPredictor(artifact, { ...options, backend: engine });
   const alone = windows.map((window) => predictor.predict([window]));
   fc.assert(
     fc.property(fc.array(fc.nat(windows.length - 1), { maxLength: 80 }), (chosen) => {
@@ -78,11 +80,11 @@ test('a window gets the same bits alone, in any group and in any order, and what
     }),
     { numRuns: 60 },
   );
-  t.deepEqual(lstmPredictor(artifact, engine, options).predict(windows), alone.flat());
+  t.deepEqual(lstmPredictor(artifact, { ...options, backend: engine }).predict(windows), alone.flat());
 });
 
 test('on TensorFlow.js a window does not depend on its group either', async (t) => {
-  const predictor = lstmPredictor(artifact, await chooseBackend('cpu'), options);
+  const predictor = lstmPredictor(artifact, { ...options, backend: await chooseBackend('cpu') });
   t.deepEqual(
     predictor.predict(windows),
     windows.flatMap((window) => predictor.predict([window])),
@@ -92,13 +94,16 @@ test('on TensorFlow.js a window does not depend on its group either', async (t) 
 
 test('a ReLU head at its end gives the minimum of the training part, and 1 its maximum', (t) => {
   const flat = withWeights(artifact, { head_weight: 0, head_bias: [-1, 0.5, 1] });
-  const [chlorophyll, oxygen] = lstmPredictor(flat, engine, options).predict([windows[0]!]) as Forecast[];
+  const [chlorophyll, oxygen] = lstmPredictor(flat, { ...options, backend: engine }).predict([
+    windows[0]!,
+  ]) as Forecast[];
   t.deepEqual(chlorophyll?.values, [[0.5], [20.5], [40.5]]);
   t.deepEqual(oxygen?.values, [[2], [7], [12]]);
 });
 
 test('where there can be no forecast the reason is said, and the others are made', (t) => {
-  const predictor = lstmPredictor(artifact, engine, {
+  const predictor = lstmPredictor(artifact, {
+    backend: engine,
     coverage: 0.5,
     variables: ['chlorophyll', 'salinity'],
   });
@@ -137,7 +142,7 @@ test('where there can be no forecast the reason is said, and the others are made
       .map(({ station, issuedAt, revision }) => [station, issuedAt, revision]),
     [good, silent, sparse, long, daily, other].map(({ station, end, revision }) => [station, end, revision]),
   );
-  t.deepEqual(answers[0], lstmPredictor(artifact, engine, options).predict([good])[0]);
+  t.deepEqual(answers[0], lstmPredictor(artifact, { ...options, backend: engine }).predict([good])[0]);
 });
 
 for (const name of ['engine', 'cpu'] as const)
@@ -145,7 +150,9 @@ for (const name of ['engine', 'cpu'] as const)
     const broken = withWeights(artifact, { bias_hh: Number.NaN });
     const backend = await chooseBackend(name);
     const before = tf.memory().numTensors;
-    const error = t.throws(() => lstmPredictor(broken, backend, options), { instanceOf: ArtifactRefused });
+    const error = t.throws(() => lstmPredictor(broken, { ...options, backend }), {
+      instanceOf: ArtifactRefused,
+    });
     t.regex(error!.message, new RegExp(`model ${broken.manifest.id}: variables/chlorophyll: .*bias_hh.*NaN`));
     t.is(tf.memory().numTensors, before);
   });
@@ -164,7 +171,7 @@ test('a network that answers with no number is refused; those loaded before it g
       };
     },
   };
-  t.throws(() => lstmPredictor(artifact, backend, options), {
+  t.throws(() => lstmPredictor(artifact, { ...options, backend }), {
     instanceOf: ArtifactRefused,
     message: /variables\/dissolvedOxygen: the network answers \[NaN,0,0\]/,
   });
@@ -186,13 +193,13 @@ test.serial('100,000 predictions and 1,000 versions grow no memory of the engine
   });
   const round = (predictor: Predictor) => predictor.predict(windows);
   const fresh = engineBackend();
-  const predictor = lstmPredictor(artifact, fresh, options);
+  const predictor = lstmPredictor(artifact, { ...options, backend: fresh });
   const first = round(predictor);
-  lstmPredictor(artifact, fresh, options).dispose();
+  lstmPredictor(artifact, { ...options, backend: fresh }).dispose();
   t.true(grown > 0, 'the count works');
   grown = 0;
   for (let n = 0; n < 100_000 / windows.length; n++) round(predictor);
-  for (let n = 0; n < 1000; n++) lstmPredictor(artifact, fresh, options).dispose();
+  for (let n = 0; n < 1000; n++) lstmPredictor(artifact, { ...options, backend: fresh }).dispose();
   t.is(grown, 0);
   t.deepEqual(round(predictor), first);
 });
@@ -203,7 +210,7 @@ for (const name of ['wasm', 'cpu'] as const)
     async (t) => {
       const backend = await chooseBackend(name);
       const before = tf.memory().numTensors;
-      const predictor = lstmPredictor(artifact, backend, options);
+      const predictor = lstmPredictor(artifact, { ...options, backend });
       const loaded = tf.memory().numTensors;
       t.is(loaded, before + 12);
       for (let n = 0; n < 20; n++) predictor.predict(windows.slice(0, n));

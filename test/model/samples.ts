@@ -1,6 +1,7 @@
 // Artifacts, windows and steps, the same for the same seed.
-import { type Artifact, type Manifest, seal } from '../../src/model/artifact.ts';
+import { type Artifact, type Draft, reseal, seal } from '../../src/model/artifact.ts';
 import { uniform } from '../../src/model/engine/initial.ts';
+import type { LstmBody } from '../../src/model/lstm-artifact.ts';
 import { recipes } from '../../src/model/networks/recipes.ts';
 import { packTensors } from '../../src/model/weights-file.ts';
 import type { Step } from '../../src/stream/step.ts';
@@ -15,7 +16,11 @@ export const scalings: Readonly<Record<string, { readonly minimum: number; reado
   dissolvedOxygen: { minimum: 2, maximum: 12 },
 };
 
-export function artifactOf({ seed = 1, lookback = 6, variables = Object.keys(scalings) } = {}): Artifact {
+export function artifactOf({
+  seed = 1,
+  lookback = 6,
+  variables = Object.keys(scalings),
+} = {}): Artifact<LstmBody> {
   const { spec, start } = recipes['study-lstm'];
   const { weights, places } = packTensors(
     variables.map((_, i) => start(seed + i)),
@@ -23,52 +28,59 @@ export function artifactOf({ seed = 1, lookback = 6, variables = Object.keys(sca
   );
   return seal(
     {
-      schema: 'redtide.artifact/1',
       network: 'study-lstm',
-      hidden: spec.hidden,
       lookback,
       step: hour,
       horizons: [1, 2, 3],
       stations: ['buoy-1'],
       data: { from: '2026-01-01T00:00:00.000Z', to: '2026-06-01T00:00:00.000Z', hash: '0123456789abcdef' },
-      variables: variables.map((name, i) => ({
+      variables: variables.map((name) => ({
         name,
         unit: 'mg/m3',
-        scaling: scalings[name] ?? { minimum: 0, maximum: 1 },
-        tensors: places[i]!,
-        training: {
-          samples: 1,
-          seed: seed + i,
-          epochs: 1,
-          learningRate: 1e-3,
-          batch: 128,
-          losses: [0.25],
-          deadHeads: [],
-          backend: 'none',
-        },
+        range: scalings[name] ?? { minimum: 0, maximum: 1 },
       })),
+      body: {
+        hidden: spec.hidden,
+        variables: variables.map((name, i) => ({
+          scaling: scalings[name] ?? { minimum: 0, maximum: 1 },
+          tensors: places[i]!,
+          training: {
+            samples: 1,
+            seed: seed + i,
+            epochs: 1,
+            learningRate: 1e-3,
+            batch: 128,
+            losses: [0.25],
+            deadHeads: [],
+            backend: 'none',
+          },
+        })),
+      },
     },
     weights,
   );
 }
 
 /** The artifact with a changed manifest, and the identity that goes with it. */
-export function changed({ manifest, weights }: Artifact, change: object): Artifact {
-  const { id: _, ...rest } = { ...manifest, ...change } as Manifest;
-  return seal(rest, weights);
+export function changed<Body>({ manifest, weights }: Artifact<Body>, change: object): Artifact<Body> {
+  return reseal(manifest, change as Partial<Draft<Body>>, weights);
 }
+
+/** The artifact with a changed body, and the identity that goes with it. */
+export const embodied = (artifact: Artifact<LstmBody>, change: object): Artifact<LstmBody> =>
+  changed(artifact, { body: { ...artifact.manifest.body, ...change } });
 
 /** As it lies in manifest.json. */
 export const textOf = ({ manifest }: Artifact) => JSON.stringify(manifest, null, 2);
 
 /** The artifact with other numbers in the weights, by name, in every variable. */
 export function withWeights(
-  artifact: Artifact,
+  artifact: Artifact<LstmBody>,
   numbers: Record<string, number | readonly number[]>,
-): Artifact {
+): Artifact<LstmBody> {
   const weights = artifact.weights.slice();
   const view = new DataView(weights.buffer);
-  for (const { tensors } of artifact.manifest.variables)
+  for (const { tensors } of artifact.manifest.body.variables)
     for (const { name, shape, offset } of tensors) {
       const value = numbers[name];
       if (value === undefined) continue;
@@ -76,8 +88,7 @@ export function withWeights(
       for (let i = 0; i < size; i++)
         view.setFloat32(offset + 4 * i, typeof value === 'number' ? value : value[i]!, true);
     }
-  const { id: _, ...rest } = artifact.manifest;
-  return seal(rest, weights);
+  return reseal(artifact.manifest, {}, weights);
 }
 
 /** A window with numbers within and around the scalings; about a fifth of its older cells is masked. */

@@ -62,6 +62,7 @@ export const forecast = (change: Partial<Forecast> = {}): Forecast => ({
   issuedAt: start,
   revision: 0,
   model: 'lstm-chlorophyll-4f1c',
+  network: 'study-lstm',
   step: hour,
   horizons: [1, 2, 3],
   quantiles: [0.05, 0.5, 0.975],

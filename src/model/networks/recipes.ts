@@ -5,8 +5,8 @@ import type { LstmSpec, Weights } from '../engine/spec.ts';
 
 export type NetworkName = 'study-lstm' | 'original-lstm';
 
-/** A network and how it is trained, one variable at a time: 1 input, the next 3 steps as outputs, all scaled. */
-export interface Recipe {
+/** A network and how it is trained, one variable at a time: 1 input, the steps ahead as outputs (in the study the next 3), all scaled. */
+export interface LstmRecipe {
   readonly spec: LstmSpec;
   readonly optimizer: 'adam' | 'nadam';
   /** Added to the root of the second moment. */
@@ -15,7 +15,7 @@ export interface Recipe {
   readonly batch: number;
   readonly epochs: number;
   readonly stateful?: Stateful;
-  readonly start: (seed: number) => Weights;
+  readonly start: (seed: number, outputs?: number) => Weights;
 }
 
 export const horizons = [1, 2, 3] as const;
@@ -31,7 +31,7 @@ export const horizons = [1, 2, 3] as const;
  * trap is mended by reading the series in lanes (engine/order.ts, `contiguous`). Its head is not documented: linear.
  * It serves as every model does, from zero state.
  */
-export const recipes: Readonly<Record<NetworkName, Recipe>> = {
+export const recipes: Readonly<Record<NetworkName, LstmRecipe>> = {
   'study-lstm': {
     spec: { inputs: 1, hidden: 32, outputs: horizons.length, head: 'relu' },
     optimizer: 'adam',
@@ -39,7 +39,8 @@ export const recipes: Readonly<Record<NetworkName, Recipe>> = {
     learningRate: 1e-5,
     batch: 128,
     epochs: 300,
-    start: (seed) => initialWeights(recipes['study-lstm'].spec, seed),
+    start: (seed, outputs = horizons.length) =>
+      initialWeights({ ...recipes['study-lstm'].spec, outputs }, seed),
   },
   'original-lstm': {
     spec: { inputs: 1, hidden: 5, outputs: horizons.length, head: 'linear', biases: 1 },
@@ -49,6 +50,7 @@ export const recipes: Readonly<Record<NetworkName, Recipe>> = {
     batch: 100,
     epochs: 300,
     stateful: 'contiguous',
-    start: (seed) => kerasWeights(recipes['original-lstm'].spec, seed),
+    start: (seed, outputs = horizons.length) =>
+      kerasWeights({ ...recipes['original-lstm'].spec, outputs }, seed),
   },
 };

@@ -178,3 +178,13 @@ export function hashOf(all: readonly Series[]): string {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
+
+/** First start and last end of all, ISO 8601. */
+export function spanOf(all: readonly Series[]): { from: string; to: string } {
+  const from = all.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
+  const to = all.reduce(
+    (most, s) => Math.max(most, s.start + s.values.length * s.step),
+    Number.NEGATIVE_INFINITY,
+  );
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}

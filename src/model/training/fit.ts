@@ -2,11 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Training } from '../engine/fit.ts';
 import type { LstmSpec, Weights } from '../engine/spec.ts';
 import type { Fitting, LoadedNetwork, LstmBackend, Trained, Watch } from '../lstm-backend.ts';
-import type { Recipe } from '../networks/recipes.ts';
+import type { LstmRecipe } from '../networks/recipes.ts';
 import type { Dataset } from './dataset.ts';
 
-export interface FitOptions {
-  readonly recipe: Recipe;
+export interface NetworkFitOptions {
+  readonly recipe: LstmRecipe;
   readonly seed: number;
   readonly epochs: number;
   readonly batch: number;
@@ -30,24 +30,29 @@ export interface Fitted extends Trained {
  * Fits one network. Batches are slices in order, as in the study; a tail shorter than a batch is left out, unless it
  * is all there is. The same data, seed and backend give the same bits.
  */
-export async function fit(data: Dataset, backend: LstmBackend, options: FitOptions): Promise<Fitted> {
-  const { recipe, signal } = options;
+export async function fit(data: Dataset, backend: LstmBackend, options: NetworkFitOptions): Promise<Fitted> {
+  const { signal } = options;
   const { weights: start, seed } = draw(data, backend, options);
   const job = jobOf(data, options, seed, start);
   const watch = { onEpoch: (epoch: number, loss: number) => options.onEpoch?.(epoch, loss), signal };
   const trained = backend.train
     ? await backend.train(job, watch)
     : await stepByStep(data, backend, job, watch);
-  const network = backend.load(recipe.spec, trained.weights, data.lookback);
-  const dead = deadHeads(data, network, recipe.spec);
+  const network = backend.load(job.spec, trained.weights, data.lookback);
+  const dead = deadHeads(data, network, job.spec);
   network.dispose();
   return { ...trained, seed, deadHeads: dead };
 }
 
-function jobOf(data: Dataset, options: FitOptions, seed: number, start: Weights): Training {
+export const specFor = ({ spec }: LstmRecipe, { horizons }: Dataset): LstmSpec => ({
+  ...spec,
+  outputs: horizons.length,
+});
+
+function jobOf(data: Dataset, options: NetworkFitOptions, seed: number, start: Weights): Training {
   const { recipe, batch, epochs, learningRate } = options;
   return {
-    spec: recipe.spec,
+    spec: specFor(recipe, data),
     optimizer: { kind: recipe.optimizer, rate: learningRate, epsilon: recipe.epsilon },
     train: { windows: data.samples, steps: data.lookback, x: data.x, y: data.y },
     batch: Math.min(batch, data.samples),
@@ -91,12 +96,12 @@ async function stepByStep(
 /** Seeds tried for heads that live; 1 in 7 does (models.md 0.1). */
 const draws = 200;
 
-function draw(data: Dataset, backend: LstmBackend, { recipe, seed, aliveHeads }: FitOptions) {
+function draw(data: Dataset, backend: LstmBackend, { recipe, seed, aliveHeads }: NetworkFitOptions) {
   for (let next = seed; next < seed + draws; next++) {
-    const weights = recipe.start(next);
+    const weights = recipe.start(next, data.horizons.length);
     if (!aliveHeads) return { weights, seed: next };
-    const network = backend.load(recipe.spec, weights, data.lookback);
-    const dead = deadHeads(data, network, recipe.spec).length;
+    const network = backend.load(specFor(recipe, data), weights, data.lookback);
+    const dead = deadHeads(data, network, specFor(recipe, data)).length;
     network.dispose();
     if (dead === 0) return { weights, seed: next };
   }

@@ -1,26 +1,28 @@
 import type { Step } from '../../stream/step.ts';
-import { type Artifact, type Scores, seal } from '../artifact.ts';
+import { type Artifact, reseal, type Scores } from '../artifact.ts';
+import { type LstmBody, specOf } from '../lstm-artifact.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
-import { horizons, type NetworkName, recipes } from '../networks/recipes.ts';
-import { packTensors } from '../weights-file.ts';
+import { horizons, type NetworkName } from '../networks/recipes.ts';
+import { tensorsOf } from '../weights-file.ts';
 import { leastSquares, persistence, rmse } from './baselines.ts';
 import {
   between,
-  type Dataset,
   gather,
-  hashOf,
   hasSamples,
   makeDataset,
   type PrimarySensor,
   type Series,
+  spanOf,
 } from './dataset.ts';
-import { type Fitted, fit, forecastAll } from './fit.ts';
+import { forecastAll } from './fit.ts';
+import { lstmRecipe } from './lstm-recipe.ts';
+import type { FitOptions } from './recipe.ts';
 
 export interface TrainOptions {
   readonly network: NetworkName;
   /** Step means, of any stations; pooled over them. */
   readonly steps: AsyncIterable<Step> | Iterable<Step>;
-  readonly variables: readonly { readonly name: string; readonly unit: string }[];
+  readonly variables: FitOptions['variables'];
   /** As the stream has it; without it the first sensor by name. */
   readonly primarySensor?: PrimarySensor | undefined;
   /** ms */
@@ -38,7 +40,7 @@ export interface TrainOptions {
   readonly backend: LstmBackend;
   /** Variables trained at once, each in a thread of its own; the result does not depend on it. */
   readonly threads?: number | undefined;
-  readonly onEpoch?: ((variable: string, epoch: number, loss: number) => void) | undefined;
+  readonly onProgress?: FitOptions['onProgress'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,107 +48,37 @@ export interface TrainOptions {
  * Trains the study's network for each variable and makes an artifact of them. Scaling and weights come of the training
  * part alone. Between training part and hold-out nothing is shared: a window lies in one of them with its targets.
  */
-export async function train(options: TrainOptions): Promise<Artifact> {
-  const { step, lookback, until = Number.POSITIVE_INFINITY } = options;
+export async function train(options: TrainOptions): Promise<Artifact<LstmBody>> {
+  const { step, until = Number.POSITIVE_INFINITY } = options;
   const all = await gather(options.steps, step, options.primarySensor);
   const training = all.map((series) => between(series, Number.NEGATIVE_INFINITY, until)).filter(notEmpty);
   const holdOut = all.map((series) => between(series, until, Number.POSITIVE_INFINITY)).filter(notEmpty);
   if (training.length === 0)
     throw new Error('there are no step means to train on; check stations, times and step');
-  const models = await inThreads(options.variables, options.threads ?? 1, (variable) =>
-    trainOne(variable, training, holdOut, options),
-  );
-  const { spec } = recipes[options.network];
-  const packed = packTensors(
-    models.map(({ fitted }) => fitted.weights),
-    spec,
-  );
-  const used = training.filter(({ variable }) => options.variables.some(({ name }) => name === variable));
-  return seal(
-    {
-      schema: 'redtide.artifact/1',
-      network: options.network,
-      hidden: spec.hidden,
-      lookback,
-      step,
-      horizons,
-      stations: [...new Set(used.map(({ station }) => station))].sort(),
-      data: { ...spanOf(used), hash: hashOf(used) },
-      variables: models.map(({ about }, i) => ({ ...about, tensors: packed.places[i]! })),
-    },
-    packed.weights,
-  );
-}
-
-/** Results in the order of the items, so many under way at once. */
-async function inThreads<A, B>(
-  items: readonly A[],
-  threads: number,
-  work: (item: A) => Promise<B>,
-): Promise<B[]> {
-  const results: B[] = new Array(items.length);
-  let next = 0;
-  const serve = async () => {
-    while (next < items.length) {
-      const at = next++;
-      results[at] = await work(items[at]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(threads, items.length) }, serve));
-  return results;
-}
-
-async function trainOne(
-  { name, unit }: { readonly name: string; readonly unit: string },
-  training: readonly Series[],
-  holdOut: readonly Series[],
-  options: TrainOptions,
-) {
-  const { lookback, coverage, seed, epochs, batch, learningRate, aliveHeads, backend, signal } = options;
-  const data = makeDataset(training, name, { lookback, horizons, coverage });
-  const fitted = await fit(data, backend, {
-    recipe: recipes[options.network],
-    seed,
-    epochs,
-    batch,
-    learningRate,
-    aliveHeads,
-    onEpoch: (epoch, loss) => options.onEpoch?.(name, epoch, loss),
-    signal,
+  const artifact = await lstmRecipe(options.network).fit(training, { ...options, horizons });
+  const scored = options.variables.flatMap(({ name }, i): [string, Scores][] => {
+    const scores = score(artifact, i, training, holdOut, options);
+    return scores ? [[name, scores]] : [];
   });
-  const scores = score(data, holdOut, fitted, options);
-  const about = {
-    name,
-    unit,
-    scaling: data.scaling,
-    training: {
-      samples: data.samples,
-      seed: fitted.seed,
-      epochs,
-      learningRate,
-      batch,
-      losses: fitted.losses,
-      deadHeads: fitted.deadHeads,
-      backend: backend.name,
-    },
-    ...(scores && { scores }),
-  };
-  return { about, fitted };
+  const { manifest, weights } = artifact;
+  return scored.length > 0 ? reseal(manifest, { scores: Object.fromEntries(scored) }, weights) : artifact;
 }
 
 /** The model beside the plain baselines, on data that none of them was fitted on. */
 function score(
-  train: Dataset,
+  { manifest, weights }: Artifact<LstmBody>,
+  variable: number,
+  training: readonly Series[],
   holdOut: readonly Series[],
-  fitted: Fitted,
-  options: TrainOptions,
+  { lookback, coverage, backend }: TrainOptions,
 ): Scores | undefined {
-  const { lookback, coverage, backend } = options;
-  const own = holdOut.filter(({ variable }) => variable === train.variable);
-  const shape = { lookback, horizons, coverage, scaling: train.scaling };
-  if (!hasSamples(own, train.variable, shape)) return undefined;
-  const test = makeDataset(own, train.variable, shape);
-  const network = backend.load(recipes[options.network].spec, fitted.weights, lookback);
+  const { name } = manifest.variables[variable]!;
+  const { scaling, tensors } = manifest.body.variables[variable]!;
+  const own = holdOut.filter((series) => series.variable === name);
+  const shape = { lookback, horizons, coverage, scaling };
+  if (!hasSamples(own, name, shape)) return undefined;
+  const [fitted, test] = [makeDataset(training, name, shape), makeDataset(own, name, shape)];
+  const network = backend.load(specOf(manifest), tensorsOf(tensors, weights), lookback);
   const model = forecastAll(test, network);
   network.dispose();
   return {
@@ -155,18 +87,9 @@ function score(
     rmse: {
       model: rmse(test, model),
       persistence: rmse(test, persistence(test)),
-      leastSquares: rmse(test, leastSquares(train, test)),
+      leastSquares: rmse(test, leastSquares(fitted, test)),
     },
   };
 }
 
 const notEmpty = ({ values }: Series) => values.length > 0;
-
-function spanOf(all: readonly Series[]): { from: string; to: string } {
-  const from = all.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
-  const to = all.reduce(
-    (most, s) => Math.max(most, s.start + s.values.length * s.step),
-    Number.NEGATIVE_INFINITY,
-  );
-  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-}

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { weightNames } from '../../../src/model/engine/spec.ts';
-import { type Recipe, recipes } from '../../../src/model/networks/recipes.ts';
+import { type LstmRecipe, recipes } from '../../../src/model/networks/recipes.ts';
 
-const numbersOf = ({ start, spec }: Recipe) => {
+const numbersOf = ({ start, spec }: LstmRecipe) => {
   const weights = start(1);
   const counted = weightNames.filter((name) => spec.biases !== 1 || name !== 'bias_hh');
   return counted.reduce((sum, name) => sum + weights[name].length, 0);

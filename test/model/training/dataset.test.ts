@@ -13,7 +13,7 @@ import {
 } from '../../../src/model/training/dataset.ts';
 import type { Step, StepBatch } from '../../../src/stream/step.ts';
 import { toWindows } from '../../../src/stream/to-windows.ts';
-import { artifactOf, changed, hour, june, stepsOf } from '../samples.ts';
+import { artifactOf, embodied, hour, june, stepsOf } from '../samples.ts';
 
 /** A value, a step whose readings all failed, or no step at all. */
 const value = fc.oneof(
@@ -109,9 +109,9 @@ async function servedInputs(
     },
   };
   const made = artifactOf({ lookback: 4, variables: ['chlorophyll'] });
-  const [variable] = made.manifest.variables;
-  const artifact = changed(made, { variables: [{ ...variable, scaling: options.scaling }] });
-  const predictor = lstmPredictor(artifact, backend, { coverage: options.coverage });
+  const [variable] = made.manifest.body.variables;
+  const artifact = embodied(made, { variables: [{ ...variable, scaling: options.scaling }] });
+  const predictor = lstmPredictor(artifact, { backend, coverage: options.coverage });
   const windows = toWindows({ step: hour, lookback: 4, variables: ['chlorophyll'], primarySensor });
   for (const window of await lastValueFrom(from(batchesOf(steps)).pipe(windows, toArray())))
     predictor.predict([window]);

@@ -4,13 +4,13 @@ import { weightNames } from '../../../src/model/engine/spec.ts';
 import type { LstmBackend } from '../../../src/model/lstm-backend.ts';
 import { recipes } from '../../../src/model/networks/recipes.ts';
 import { type Dataset, gather, makeDataset } from '../../../src/model/training/dataset.ts';
-import { type FitOptions, fit as fitNetwork, forecastAll } from '../../../src/model/training/fit.ts';
+import { fit as fitNetwork, forecastAll, type NetworkFitOptions } from '../../../src/model/training/fit.ts';
 import { distance } from '../engine/random.ts';
 import { hour, stepsOf, wave } from '../samples.ts';
 
 const engine = await chooseBackend('engine');
 const data = await datasetOf(wave(300));
-const options: FitOptions = {
+const options: NetworkFitOptions = {
   recipe: recipes['study-lstm'],
   seed: 1,
   epochs: 3,

@@ -1,0 +1,21 @@
+import { type Artifact, ArtifactRefused } from './artifact.ts';
+import { lstmPredictor } from './lstm-predictor.ts';
+import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
+
+/** Every kind of artifact that can serve, by the `network` of its manifest. A new kind is a line here. */
+const networks: Readonly<Record<string, OpenNetwork>> = {
+  'study-lstm': lstmPredictor,
+  'original-lstm': lstmPredictor,
+};
+
+export const networkNames: readonly string[] = Object.keys(networks);
+
+/** @throws {ArtifactRefused} where the network is not known here, or refuses the body. */
+export function openPredictor(artifact: Artifact, options: OpenOptions): Predictor {
+  const { id, network } = artifact.manifest;
+  if (!Object.hasOwn(networks, network))
+    throw new ArtifactRefused(
+      `model ${id}: network ${JSON.stringify(network)} is none of ${networkNames.join(', ')}`,
+    );
+  return networks[network]!(artifact, options);
+}

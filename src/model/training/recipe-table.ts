@@ -1,0 +1,10 @@
+import { lstmRecipe } from './lstm-recipe.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Everything that can be fitted, by the network it makes. A new kind is a line here, and one in open-predictor.ts. */
+const table: readonly Recipe[] = [lstmRecipe('study-lstm'), lstmRecipe('original-lstm')];
+
+export const recipeNames: readonly string[] = table.map(({ name }) => name);
+
+/** Undefined where nothing of this name can be fitted. */
+export const recipeOf = (name: string): Recipe | undefined => table.find((own) => own.name === name);
