@@ -20,6 +20,7 @@ const arrows: Record<string, readonly string[]> = {
     'stream/step',
     'stream/kept',
     'model/forecast',
+    'model/exceedance',
   ],
   dashboard: [],
   simulate: ['ingest/reading'],
