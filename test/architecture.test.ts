@@ -69,7 +69,7 @@ const inside = all.filter(({ to }) => files.includes(to));
 /** The room of a file: its folder; training, networks and engine are rooms within the model. */
 function roomOf(file: string): string {
   const folder = dirname(file);
-  return folder === 'model/training' ? folder : (folder.split('/')[0] ?? folder);
+  return folder.startsWith('model/training') ? 'model/training' : (folder.split('/')[0] ?? folder);
 }
 
 test('the files were read', (t) => {

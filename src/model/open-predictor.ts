@@ -1,4 +1,6 @@
 import { type Artifact, ArtifactRefused } from './artifact.ts';
+import { baselineNames } from './baselines/baseline.ts';
+import { baselinePredictor } from './baselines/baseline-predictor.ts';
 import { lstmPredictor } from './lstm-predictor.ts';
 import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
 
@@ -6,6 +8,7 @@ import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
 const networks: Readonly<Record<string, OpenNetwork>> = {
   'study-lstm': lstmPredictor,
   'original-lstm': lstmPredictor,
+  ...Object.fromEntries(baselineNames.map((name) => [name, baselinePredictor])),
 };
 
 export const networkNames: readonly string[] = Object.keys(networks);

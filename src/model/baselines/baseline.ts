@@ -1,6 +1,6 @@
 import { climatology, type Normals } from './climatology.ts';
 import { type Damping, damped } from './damped.ts';
-import { type Forecaster, interpolate, type Point, type Shape } from './method.ts';
+import { type Forecaster, type Point, rowAt, type Shape } from './method.ts';
 import { persistence } from './persistence.ts';
 import { type Regression, regression } from './regression.ts';
 import { seasonal } from './seasonal.ts';
@@ -50,7 +50,6 @@ export interface Fit<Name extends BaselineName = BaselineName> {
 
 /** The body of a baseline's artifact. */
 export interface BaselineBody<Name extends BaselineName = BaselineName> {
-  readonly coverage: number;
   readonly variables: readonly {
     readonly name: string;
     /** For stations without a record of their own. */
@@ -68,17 +67,7 @@ export function quantilesOf(
   spread: Spread,
   { horizons }: Shape,
 ): readonly (readonly number[])[] {
-  return points.map(({ value, lead }) =>
-    levels.map(
-      (_, q) =>
-        value +
-        interpolate(
-          horizons,
-          spread.map((row) => row[q]!),
-          lead,
-        ),
-    ),
-  );
+  return points.map(({ value, lead }) => rowAt(horizons, spread, lead).map((error) => value + error));
 }
 
 /** Empirical quantiles of the errors at `levels`; none of them crosses the point. */

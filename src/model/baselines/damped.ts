@@ -1,5 +1,5 @@
 import { type Normals, normalAt } from './climatology.ts';
-import { type Forecaster, interpolate, type Shape } from './method.ts';
+import { type Forecaster, rowAt, type Shape } from './method.ts';
 import { ageOf, cell, startOf } from './view.ts';
 
 export interface Damping {
@@ -10,6 +10,7 @@ export interface Damping {
 
 /** The anomaly of the last available value decays towards climatology; without a value it is climatology. */
 export function damped({ normals, kept }: Damping, { horizons }: Shape): Forecaster {
+  const rows = kept.map((share) => [share]);
   return (view, column) => {
     const age = ageOf(view, column);
     const anomaly =
@@ -18,8 +19,8 @@ export function damped({ normals, kept }: Damping, { horizons }: Shape): Forecas
         : view.values[cell(view, view.lookback - 1 - age, column)]! - normalAt(normals, startOf(view, -age));
     return horizons.map((horizon) => {
       const lead = horizon + (age ?? view.lookback);
-      const share = interpolate(horizons, kept, lead);
-      return { value: normalAt(normals, startOf(view, horizon)) + share * anomaly, lead };
+      const [share] = rowAt(horizons, rows, lead);
+      return { value: normalAt(normals, startOf(view, horizon)) + share! * anomaly, lead };
     });
   };
 }

@@ -18,11 +18,16 @@ export interface Shape {
   readonly coverage: number;
 }
 
-/** Linear in between, constant outside; `at` rises. */
-export function interpolate(at: readonly number[], values: readonly number[], x: number): number {
+/** Linear between the rows, constant outside; row i stands at `at[i]`, which rises. */
+export function rowAt(
+  at: readonly number[],
+  rows: readonly (readonly number[])[],
+  x: number,
+): readonly number[] {
   const above = at.findIndex((one) => one >= x);
-  if (above < 0) return values.at(-1)!;
-  if (above === 0 || at[above] === x) return values[above]!;
+  if (above < 0) return rows.at(-1)!;
+  if (above === 0 || at[above] === x) return rows[above]!;
   const share = (x - at[above - 1]!) / (at[above]! - at[above - 1]!);
-  return values[above - 1]! + share * (values[above]! - values[above - 1]!);
+  const [low, high] = [rows[above - 1]!, rows[above]!];
+  return low.map((value, i) => value + share * (high[i]! - value));
 }

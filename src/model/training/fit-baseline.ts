@@ -49,7 +49,7 @@ export function fitBaseline<Name extends BaselineName>(
     });
     return [{ name: variable, pooled, stations: Object.fromEntries(stations) }];
   });
-  return { coverage: options.coverage, variables };
+  return { variables };
 }
 
 function hasRecord(grid: StationGrid, column: number): boolean {

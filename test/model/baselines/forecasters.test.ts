@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { forecasterOf, levels, quantilesOf, spreadOf } from '../../../src/model/baselines/baseline.ts';
 import { harmonics, placeInYear } from '../../../src/model/baselines/calendar.ts';
-import { interpolate } from '../../../src/model/baselines/method.ts';
+import { rowAt } from '../../../src/model/baselines/method.ts';
 import { regressors } from '../../../src/model/baselines/regression.ts';
 import { laggedValues, viewOf } from '../../../src/model/baselines/view.ts';
 import { gridsOf, viewAt, windowAt } from '../../../src/model/training/station-grid.ts';
@@ -88,7 +88,7 @@ test('quantiles are the point and its errors at the lead it was carried over', (
   t.is(first![4], 10);
   t.true(Math.abs(first![6]! - (10 + 0.4 * 2)) < 1e-12, 'between horizons of 1 and 3');
   t.true(Math.abs(last![6]! - (5 + 0.4 * 30)) < 1e-12, 'no further than the last');
-  t.is(interpolate([1, 3], [10, 30], 0), 10);
+  t.is(rowAt([1, 3], [[10], [30]], 0)[0], 10);
 });
 
 test('property: the spread rises through the point', (t) => {
