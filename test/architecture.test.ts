@@ -12,7 +12,9 @@ const arrows: Record<string, readonly string[]> = {
   store: ['disk', 'ingest/reading', 'stream/step', 'model/forecast', 'alerts/alert'],
   model: ['ingest/reading', 'stream/step', 'stream/window'],
   'model/training': ['model', 'store/store', 'stream', 'ingest/reading', 'disk'],
+  picture: [],
   alerts: [
+    'picture',
     'disk',
     'mqtt-connection',
     'ingest/reading',
@@ -39,6 +41,8 @@ const technologies: Record<string, RegExp> = {
   zod: /^config\//,
   yaml: /^config\//,
   'prom-client': /^dashboard\//,
+  nodemailer: /\/mail-[\w-]+\.ts$/,
+  '@resvg/resvg-js': /^picture\/resvg-png\.ts$/,
 };
 
 const source = new URL('../src/', import.meta.url).pathname;
