@@ -6,6 +6,7 @@ import { emptyAccount, type Ledger, nowhere } from './ledger.ts';
 import type { Forecast } from './model/forecast.ts';
 import type { Outcome } from './pipeline.ts';
 import type { StationState } from './stream/condition.ts';
+import type { Gap } from './stream/gaps.ts';
 import type { Codec, Keep, Kept } from './stream/kept.ts';
 
 export interface BoardStation {
@@ -34,6 +35,8 @@ interface Place {
 
 /** How a station stands, and since when. */
 type Standing = { -readonly [K in 'state' | 'since']: StationState[K] };
+/** Messages that never arrived, by the numbers of the gateway. */
+type GapCounts = { missing: number; recovered: number; givenUp: number };
 type Produced = { -readonly [K in keyof Status['produced']]: Status['produced'][K] };
 type Shown = Pick<Status, 'stations' | 'alerts' | 'produced' | 'unknown'>;
 
@@ -63,6 +66,7 @@ export class Board {
   readonly #alerts: Kept<AlertStatus[]>;
   readonly #counts: Kept<Produced>;
   readonly #conditions: Kept<Standing>;
+  readonly #gaps: Kept<GapCounts>;
   #texts: ReadonlyMap<string, string> = new Map();
   readonly #ledger: Ledger;
 
@@ -71,6 +75,7 @@ export class Board {
     this.#alerts = keep.map('open-alerts', json<AlertStatus[]>());
     this.#counts = keep.map('produced', json<Produced>());
     this.#conditions = keep.map('conditions', json<Standing>());
+    this.#gaps = keep.map('gap-counts', json<GapCounts>());
     this.configure({ stations, rules });
   }
 
@@ -104,6 +109,7 @@ export class Board {
   #take(outcome: Outcome, counts: Produced): void {
     if (outcome.kind === 'reading') this.#takeReading(outcome);
     else if (outcome.kind === 'station') this.#takeCondition(outcome);
+    else if (outcome.kind === 'gap') this.#takeGap(outcome);
     else if (outcome.kind === 'steps') counts.steps += outcome.steps.length;
     else if (outcome.kind === 'window') counts.windows++;
     else if (outcome.kind === 'forecast') {
@@ -133,6 +139,17 @@ export class Board {
     );
   }
 
+  #takeGap({ station, state, missing, came }: Gap): void {
+    const counts = this.#gaps.change(station, () => ({ missing: 0, recovered: 0, givenUp: 0 }));
+    if (state === 'given-up') {
+      counts.missing -= missing;
+      counts.givenUp += missing;
+    } else {
+      counts.missing += came === 0 ? missing : -came;
+      counts.recovered += came;
+    }
+  }
+
   #takeForecast({ station, variable, issuedAt, model, step, horizons, quantiles, values }: Forecast): void {
     const median = quantiles.indexOf(0.5);
     const medians = values.map((row) => row[median] ?? Number.NaN);
@@ -157,9 +174,11 @@ export class Board {
 
   #station({ about, readings, forecasts, newest }: Place): StationStatus {
     const standing = this.#conditions.get(about.id);
+    const gaps = this.#gaps.get(about.id);
     return {
       ...about,
       ...(standing && { condition: { ...standing } }),
+      ...(gaps && { gaps: { ...gaps } }),
       readings: { ...readings },
       forecasts: [...forecasts.values()],
       counts: { ...(this.#ledger.account(about.id) ?? emptyAccount()) },

@@ -1,17 +1,19 @@
-import { concatMap, filter, merge, type Observable, of, Subject, share } from 'rxjs';
+import { concatMap, EMPTY, filter, merge, type Observable, Subject, share } from 'rxjs';
 import type { AlertTransition } from './alerts/alert.ts';
 import { evaluateRules } from './alerts/evaluate.ts';
 import type { Rule } from './alerts/rule.ts';
 import { type Command, commandOf } from './ingest/command.ts';
-import type { Decode } from './ingest/decode.ts';
+import type { Decode, Decoded } from './ingest/decode.ts';
 import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Reading, Rejection, Tick } from './ingest/reading.ts';
 import type { Forecast, NoForecast } from './model/forecast.ts';
 import { forecastWindows } from './model/forecast-windows.ts';
 import type { Predictor } from './model/predictor.ts';
+import { type BackfillOptions, type BackfillRequest, backfill } from './stream/backfill.ts';
 import type { Limits } from './stream/checks.ts';
 import type { StationState } from './stream/condition.ts';
 import { dedupe } from './stream/dedupe.ts';
+import { type CounterRestart, type Gap, gaps } from './stream/gaps.ts';
 import type { Keep } from './stream/kept.ts';
 import { qualify } from './stream/qualify.ts';
 import { screenClock } from './stream/screen-clock.ts';
@@ -36,6 +38,8 @@ export interface PipelineSettings {
   readonly cadence: (station: string) => number;
   /** Who is waited for, and how long. */
   readonly watch: Omit<WatchdogOptions, 'cadence' | 'keep'>;
+  /** How gateways are asked for what never arrived; undefined: they are not. */
+  readonly backfill?: Omit<BackfillOptions, 'keep'> | undefined;
   /** Columns of the windows, in order. */
   readonly variables: readonly string[];
   /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
@@ -55,6 +59,9 @@ export type Outcome =
   | Reading
   | Rejection
   | StationState
+  | Gap
+  | CounterRestart
+  | BackfillRequest
   | StepBatch
   | Window
   | Forecast
@@ -62,7 +69,7 @@ export type Outcome =
   | AlertTransition;
 
 const is =
-  <K extends Outcome['kind'] | Tick['kind'] | Command['kind']>(...kinds: K[]) =>
+  <K extends Outcome['kind'] | Decoded['kind'] | Tick['kind'] | Command['kind']>(...kinds: K[]) =>
   <T extends { readonly kind: string }>(item: T): item is Extract<T, { readonly kind: K }> =>
     (kinds as string[]).includes(item.kind);
 
@@ -91,7 +98,15 @@ export function pipeline(
     qualify({ ...grid, limits: settings.limits }),
     share(),
   );
-  const conditions = readings.pipe(watchdog({ ...settings.watch, cadence: settings.cadence, keep }), share());
+  const ticks = readings.pipe(filter(is('tick')), share());
+  const conditions = merge(readings, decoded.pipe(filter(is('contact')))).pipe(
+    watchdog({ ...settings.watch, cadence: settings.cadence, keep }),
+    share(),
+  );
+  const missing = decoded.pipe(filter(is('numbered')), gaps({ keep }), share());
+  const requests = settings.backfill
+    ? merge(missing.pipe(filter(is('gap'))), conditions, ticks).pipe(backfill({ ...settings.backfill, keep }))
+    : EMPTY;
   const steps = readings.pipe(
     watermark({ lateness, idle, step, keep }),
     toSteps({ ...grid, lookback, cadence: settings.cadence }),
@@ -108,6 +123,8 @@ export function pipeline(
   return merge(
     rejections,
     conditions,
+    missing,
+    requests,
     readings.pipe(filter(is('reading'))),
     evidence.pipe(filter(is('steps', 'forecast', 'no-forecast'))),
     windows,
@@ -134,12 +151,10 @@ export function runPipeline(settings: PipelineSettings): (record: JournalRecord)
   };
 }
 
-type Decoded = Reading | Rejection | Tick | Command;
-
 /** Messages become what they say, ticks and commands pass, and the other records are no business of the stream. */
 const decodeRecords = (decode: Decode) =>
-  concatMap((record: JournalRecord): Observable<Decoded> | Decoded[] => {
+  concatMap((record: JournalRecord): (Decoded | Tick | Command)[] => {
     if (record.kind === 'message') return decode(record);
-    if (record.kind === 'command') return of(commandOf(record));
-    return record.kind === 'tick' ? of({ kind: 'tick', time: record.time }) : [];
+    if (record.kind === 'command') return [commandOf(record)];
+    return record.kind === 'tick' ? [{ kind: 'tick', time: record.time }] : [];
   });

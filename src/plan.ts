@@ -19,15 +19,16 @@ export interface Plan {
   readonly variables: Config['variables'];
   readonly stream: Config['stream'];
   readonly watch: Config['watch'];
+  readonly backfill: Config['backfill'];
   /** Columns of the windows. */
   readonly columns: readonly string[];
   readonly rules: readonly Rule[];
 }
 
 export function planOf(config: Config, formats: readonly Format[]): Plan {
-  const { stations, unknownStations, variables, stream, watch, rules, model } = config;
+  const { stations, unknownStations, variables, stream, watch, backfill, rules, model } = config;
   const columns = model.variables ?? Object.keys(variables);
-  return { formats, stations, unknownStations, variables, stream, watch, columns, rules };
+  return { formats, stations, unknownStations, variables, stream, watch, backfill, columns, rules };
 }
 
 const defaultCadence = 600_000;
@@ -39,6 +40,7 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
   return {
     ...stream,
     watch: watchOf(plan),
+    backfill: plan.backfill,
     decode: decoder({ formats, stations: catalog, variables }),
     cadence: (station) => cadences.get(station) ?? defaultCadence,
     variables: columns,

@@ -15,7 +15,7 @@ type Broker = Exclude<Config['broker'], { embedded: unknown }>;
 /** The formats of the configured topics, in the order in which they are tried. */
 export function formatsOf(config: Config): Format[] {
   return config.topics.map(({ topic, payload, mapping }) => {
-    if (payload === 'native') return { topic, payload };
+    if (payload === 'native' || payload === 'presence') return { topic, payload };
     if (payload === 'mapped') return { topic, payload, mapping: mapping! };
     return { topic, payload, mapping: { ...mapping!, columns: mapping!.columns! } };
   });

@@ -30,6 +30,10 @@ function checkTopics(config: Config, report: Report): void {
     if (problem) report(['topics', i, 'topic'], problem);
     const named = topic.includes('{station}') || mapping?.station !== undefined;
     if (payload === 'native') return;
+    if (payload === 'presence') {
+      if (!topic.includes('{station}')) report(['topics', i, 'topic'], 'has no {station}: nobody is named');
+      return;
+    }
     if (!mapping) report(['topics', i, 'mapping'], `is missing; payload: ${payload} needs a mapping`);
     if (payload === 'csv' && mapping && !mapping.columns)
       report(
@@ -95,7 +99,9 @@ function checkRules(config: Config, report: Report): void {
   });
 }
 
-function checkWatch({ watch: { late, silent } }: Config, report: Report): void {
+function checkWatch({ watch: { late, silent }, backfill }: Config, report: Report): void {
+  if (backfill && (!backfill.topic.includes('{station}') || /[+#]/.test(backfill.topic)))
+    report(['backfill', 'topic'], 'must have {station} and no wildcard: it is published to');
   if (silent <= late) report(['watch', 'silent'], `must be more than late ${late}`);
 }
 

@@ -63,6 +63,8 @@ export const mappingSchema = z.strictObject({
   assumeUtc: z.boolean().default(false),
   records: z.string().optional(),
   values: z.record(z.string(), valueMapping),
+  sequence: z.string().optional(),
+  stream: z.string().optional(),
   missing: z.array(z.union([z.string(), z.number()])).default(['', 'NaN', 'MM']),
   columns: z.array(z.string()).optional(),
   constantStation: name.optional(),
@@ -71,7 +73,7 @@ export const mappingSchema = z.strictObject({
 
 const topicSchema = z.strictObject({
   topic: z.string(),
-  payload: z.enum(['native', 'mapped', 'csv']).default('native'),
+  payload: z.enum(['native', 'mapped', 'csv', 'presence']).default('native'),
   mapping: mappingSchema.optional(),
 });
 
@@ -156,6 +158,13 @@ const watchSchema = z.strictObject({
   silent: z.number().min(1).default(6),
 });
 
+const backfillSchema = z.strictObject({
+  topic: z.string(),
+  wait: time('1m'),
+  retry: time('10m'),
+  attempts: z.int().min(1).max(20).default(5),
+});
+
 export const configSchema = z.strictObject({
   data: z.string().default('redtide-data'),
   journal: z.strictObject({ keep: time('7d'), maximum: bytes('4 GiB') }).prefault({}),
@@ -172,6 +181,7 @@ export const configSchema = z.strictObject({
     .transform((given) => ({ ...defaultVariables, ...given })),
   stream: streamSchema.prefault({}),
   watch: watchSchema.prefault({}),
+  backfill: backfillSchema.optional(),
   store: storeSchema.prefault({ kind: 'lmdb' }),
   model: z
     .strictObject({

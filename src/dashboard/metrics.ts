@@ -108,6 +108,20 @@ const definitions: readonly Definition[] = [
         condition ? [[1, { station: id, condition: condition.state }] as const] : [],
       ),
   },
+  {
+    kind: Gauge,
+    name: 'redtide_gap_messages',
+    help: 'Messages that never arrived, by the numbers of the gateway: missing now, given_up, or recovered since.',
+    labels: ['station', 'state'],
+    samples: ({ stations }) =>
+      stations.flatMap(({ id, gaps }) =>
+        gaps
+          ? (['missing', 'recovered', 'givenUp'] as const).map(
+              (state): Sample => [gaps[state], { station: id, state: snakeCase(state) }],
+            )
+          : [],
+      ),
+  },
   produced('steps', 'redtide_steps_total', 'Step means closed or revised.'),
   produced('windows', 'redtide_windows_total', 'Windows handed to the model.'),
   produced('forecasts', 'redtide_forecasts_total', 'Forecasts issued.'),

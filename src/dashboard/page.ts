@@ -69,12 +69,12 @@ function stationTable({ stations, variables, now }: Status): Html {
 }
 
 function stationRow(station: StationStatus, variables: readonly VariableStatus[], now: number): Html {
-  const { id, name, newest } = station;
+  const { id, name, newest, gaps } = station;
   const state = presence(station, now);
   const heard = newest === undefined ? state : newest > now ? 'now' : `${age(now - newest)} ago`;
   return html`<tr><td><span class="dot ${className(state)}" title="${state}"></span>${name ?? id} <small>${name && id}</small></td>${variables.map(
     (variable) => valueCell(station, variable, state === 'reporting'),
-  )}<td>${heard}${newest !== undefined && state !== 'reporting' && html` <small>${state}</small>`}</td></tr>
+  )}<td>${heard}${newest !== undefined && state !== 'reporting' && html` <small>${state}</small>`}${gaps && gaps.missing > 0 && html`<br><small>${whole(gaps.missing)} messages never arrived</small>`}</td></tr>
 `;
 }
 

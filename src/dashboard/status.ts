@@ -86,6 +86,10 @@ export interface StationStatus {
   readonly condition?:
     | { readonly state: 'heard' | 'late' | 'silent' | 'connected-but-silent'; readonly since: number }
     | undefined;
+  /** Messages that its gateway numbered: how many never arrived so far, came late, and are given up. */
+  readonly gaps?:
+    | { readonly missing: number; readonly recovered: number; readonly givenUp: number }
+    | undefined;
   readonly forecasts: readonly ForecastStatus[];
   readonly counts: Counts;
 }

@@ -4,6 +4,8 @@ import type { TimeFormat } from './observation-time.ts';
 export type Format =
   /** The documented JSON, docs/payload.md. */
   | { readonly topic: string; readonly payload: 'native' }
+  /** Whether the gateway or station that the topic names is connected: a word, or JSON that has it. */
+  | { readonly topic: string; readonly payload: 'presence' }
   /** Any gateway's JSON; pointers are RFC 6901. */
   | { readonly topic: string; readonly payload: 'mapped'; readonly mapping: JsonMapping }
   /** Rows of delimited text, one or many in a payload, without a header; names stand for columns. */
@@ -28,6 +30,9 @@ export interface Mapping {
   readonly assumeUtc?: boolean | undefined;
   /** By variable. */
   readonly values: Places;
+  /** Where the gateway's own number of the record stands, and the name of its counter where it has several. */
+  readonly sequence?: string | undefined;
+  readonly stream?: string | undefined;
   /** What stands for "no value". Neither a reading nor a rejection comes of it. */
   readonly missing?: readonly (string | number)[] | undefined;
 }

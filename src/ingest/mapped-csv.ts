@@ -2,6 +2,7 @@ import { splitRow } from './csv-row.ts';
 import { type CsvMapping, defaultMissing, valuePlaces } from './format.ts';
 import { type Seen, salvage, Undecodable } from './observation.ts';
 import { observationTime } from './observation-time.ts';
+import { numbered } from './sequence.ts';
 
 /**
  * Compiles a mapping of rows. Cells are trimmed before anything is compared.
@@ -28,6 +29,9 @@ function rowReader(mapping: CsvMapping) {
   const time = rowTime(mapping);
   const timeAt = columnIndex(mapping, mapping.time);
   const stationAt = mapping.station === undefined ? undefined : columnIndex(mapping, mapping.station);
+  const [sequenceAt, streamAt] = [mapping.sequence, mapping.stream].map((one) =>
+    one === undefined ? -1 : columnIndex(mapping, one),
+  );
   const places = valuePlaces(mapping.values).map((one) => ({ ...one, index: columnIndex(mapping, one.at) }));
   const isMissing = missingMarkers(mapping.missing ?? defaultMissing);
   return (row: string, topicStation: string | undefined, line: number): Seen[] => {
@@ -53,7 +57,8 @@ function rowReader(mapping: CsvMapping) {
         textNumbers: true,
       });
     }
-    return seen;
+    const [sequence, stream] = [cells[sequenceAt!]?.trim(), cells[streamAt!]?.trim()];
+    return numbered({ station, sequence, stream, at: `row ${line}` }, seen);
   };
 }
 

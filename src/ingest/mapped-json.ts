@@ -2,6 +2,7 @@ import { defaultMissing, type JsonMapping, valuePlaces } from './format.ts';
 import { isObject, pointer } from './json-payload.ts';
 import { type Seen, salvage, show, Undecodable } from './observation.ts';
 import { observationTime } from './observation-time.ts';
+import { numbered } from './sequence.ts';
 
 type Read = (root: unknown) => unknown;
 
@@ -27,6 +28,9 @@ export function mappedJson(mapping: JsonMapping) {
 function recordReader(mapping: JsonMapping) {
   const time = pointer(mapping.time);
   const station = mapping.station === undefined ? undefined : pointer(mapping.station);
+  const [sequence, stream] = [mapping.sequence, mapping.stream].map((at) =>
+    at === undefined ? nowhere : pointer(at),
+  );
   const places = valuePlaces(mapping.values).map((place) => ({ ...place, read: pointer(place.at) }));
   const missing = new Set<unknown>([...(mapping.missing ?? defaultMissing), null, undefined]);
   return (record: unknown, body: unknown, topicStation: string | undefined, at: string): Seen[] => {
@@ -51,8 +55,10 @@ function recordReader(mapping: JsonMapping) {
         textNumbers: true,
       });
     }
-    return seen;
+    const stated = { sequence: within(sequence!, record, body), stream: within(stream!, record, body) };
+    return numbered({ station: name, ...stated, at }, seen);
   };
 }
 
+const nowhere: Read = () => undefined;
 const within = (read: Read, record: unknown, body: unknown) => read(record) ?? read(body);

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, member } from './json-payload.ts';
 import { type Seen, salvage, show, Undecodable } from './observation.ts';
 import { observationTime } from './observation-time.ts';
+import { numbered } from './sequence.ts';
 
 /** What holds for all values below it unless they say otherwise. */
 interface Context {
@@ -36,12 +37,20 @@ function inAny(body: unknown, context: Context): Seen[] {
   if (batch === undefined) return inRecord(body, context, '');
   if (!Array.isArray(batch)) throw new Undecodable(`/readings: ${show(batch)} is not an array`);
   const shared = narrowed(body, context, '');
-  return batch.flatMap((record, at) => salvage(() => inRecord(record, shared, `/readings/${at}`)));
+  return underNumber(
+    body,
+    shared,
+    batch.flatMap((record, at) => salvage(() => inRecord(record, shared, `/readings/${at}`))),
+  );
 }
 
 function inRecord(record: unknown, outer: Context, at: string): Seen[] {
   if (!isObject(record)) throw new Undecodable(`${at}: ${show(record)} is not an object`);
   const context = narrowed(record, outer, at);
+  return underNumber(record, context, valuesOf(record, context, at));
+}
+
+function valuesOf(record: JsonObject, context: Context, at: string): Seen[] {
   const values = member(record, 'values');
   if (values === undefined) return observed(record, member(record, 'variable'), context, at);
   if (Array.isArray(values))
@@ -55,6 +64,11 @@ function inRecord(record: unknown, outer: Context, at: string): Seen[] {
 function inList(entry: unknown, context: Context, at: string): Seen[] {
   if (!isObject(entry)) throw new Undecodable(`${at}: ${show(entry)} is not an object`);
   return observed(entry, member(entry, 'variable'), narrowed(entry, context, at), at);
+}
+
+function underNumber(record: JsonObject, { station, at }: Context, seen: Seen[]): Seen[] {
+  const sequence = member(record, 'sequence');
+  return numbered({ station, sequence, stream: member(record, 'stream'), at }, seen);
 }
 
 /** `null` says that there is no value: neither a reading nor a rejection. */

@@ -1,4 +1,4 @@
-import { Flag, type Reading, type Rejection, type RejectionReason } from './reading.ts';
+import { Flag, type Numbered, type Reading, type Rejection, type RejectionReason } from './reading.ts';
 import { isName, type StationCatalog } from './stations.ts';
 import { conversion } from './unit.ts';
 
@@ -28,8 +28,25 @@ export class Undecodable extends Error {
   }
 }
 
-/** What a decoder finds: values, and parts of the payload that it can't understand. */
-export type Seen = Observation | Undecodable;
+/** The gateway's own number of a message, or of a record in it. */
+export class SequenceSeen {
+  readonly station: unknown;
+  /** The counter that it is of; empty where the gateway has but one. */
+  readonly stream: string;
+  readonly number: number;
+  /** Newest observation time of what has the number; undefined where it has none. */
+  readonly time: number | undefined;
+
+  constructor(station: unknown, stream: string, number: number, time: number | undefined) {
+    this.station = station;
+    this.stream = stream;
+    this.number = number;
+    this.time = time;
+  }
+}
+
+/** What a decoder finds: values, the numbers of messages, and parts of the payload that it can't understand. */
+export type Seen = Observation | SequenceSeen | Undecodable;
 
 /** One bad record does not take the others of its payload with it. */
 export function salvage(read: () => Seen[]): Seen[] {
@@ -53,7 +70,11 @@ const none: readonly string[] = [];
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** The reading that an observation makes, or why it makes none. Checks station, variable, time, value and unit. */
-export function judge(seen: Seen, receivedAt: number, words: Vocabulary): Reading | Rejection {
+export function judge(
+  seen: Observation | Undecodable,
+  receivedAt: number,
+  words: Vocabulary,
+): Reading | Rejection {
   if (seen instanceof Undecodable) return rejection({ reason: seen.reason, detail: seen.message }, undefined);
   const station = stationOf(seen, words.stations);
   if ('reason' in station) return rejection(station, undefined);
@@ -73,6 +94,16 @@ export function judge(seen: Seen, receivedAt: number, words: Vocabulary): Readin
     revision: 'first',
     lateOnly: false,
   };
+}
+
+/** The number of a message of a station that counts; undefined of another one, whose values are refused anyway. */
+export function numberedBy(
+  { station, stream, number, time = Number.NaN }: SequenceSeen,
+  receivedAt: number,
+  { stations }: Vocabulary,
+): Numbered | undefined {
+  if (!isName(station) || !(stations.has(station) || stations.unknown === 'accept')) return undefined;
+  return { kind: 'numbered', station, stream, number, time, receivedAt };
 }
 
 function check(seen: Observation, station: string, { variables, stations }: Vocabulary) {

@@ -49,6 +49,18 @@ export type RejectionReason =
   | 'clock-behind'
   | 'too-large';
 
+/** A message, or a record of one, has come under a number of its gateway's own. */
+export interface Numbered {
+  readonly kind: 'numbered';
+  readonly station: string;
+  /** The counter; empty where the gateway has but one for the station. */
+  readonly stream: string;
+  readonly number: number;
+  /** Newest observation time under it, ms since the epoch; NaN where there is none. */
+  readonly time: number;
+  readonly receivedAt: number;
+}
+
 /** A sign of life of a station, or of the gateway that speaks for it, that brought no value. */
 export interface Contact {
   readonly kind: 'contact';

@@ -23,6 +23,8 @@ export interface StationState {
   readonly before: Condition;
   /** Of `heard`, the arrival of the value; else that of the last one, or when the watch began where none ever came. */
   readonly since: number;
+  /** Arrival of the last value before, or when the watch began: from there to `since` a silence has lasted. */
+  readonly last: number;
   /** Of the record that changed it, ms. */
   readonly time: number;
   /** ms between the reports that are expected of it, configured or learnt. */

@@ -1,11 +1,11 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Contact, Reading, Tick } from '../ingest/reading.ts';
 import { type Condition, type Sign, type StationState, transitions } from './condition.ts';
-import { DueQueue } from './due-queue.ts';
 import { type Codec, type Keep, type Kept, MemoryKeep } from './kept.ts';
 import { operator } from './operator.ts';
 import { pack, unpack } from './pack.ts';
 import { learntInterval, noteArrival, type Reporting } from './reporting.ts';
+import { Schedule } from './schedule.ts';
 
 export interface WatchdogOptions {
   /** Stations that are waited for, even before their first value. */
@@ -79,6 +79,8 @@ const hearingCodec: Codec<Hearing> = {
   },
 };
 
+/** Arrival of the last value; where none came, when the watch began. */
+const lastHeard = ({ heardAt, watchedFrom }: Watch) => (heardAt === never ? watchedFrom : heardAt);
 const never = Number.NEGATIVE_INFINITY;
 const unheard = (watchedFrom: number): Watch => ({
   state: 'late',
@@ -112,9 +114,7 @@ class Watchdog {
   readonly #emit: (state: StationState) => void;
   readonly #kept: Kept<Watch>;
   readonly #hearing: Kept<Hearing>;
-  readonly #queue = new DueQueue();
-  /** When each station is looked at; the queue may hold older entries, which are passed over. */
-  readonly #looks = new Map<string, number>();
+  readonly #schedule = new Schedule((station) => this.#due(station, this.#kept.get(station)!));
   #expected: readonly string[];
 
   constructor(options: WatchdogOptions, emit: (state: StationState) => void) {
@@ -123,7 +123,7 @@ class Watchdog {
     this.#emit = emit;
     this.#kept = keep.map('watchdog', codec);
     this.#hearing = keep.map('watchdog/hearing', hearingCodec);
-    for (const [station, watch] of this.#kept.entries()) this.#schedule(station, watch);
+    for (const [station] of this.#kept.entries()) this.#schedule.note(station);
     this.#expected = stations.filter((station) => !this.#kept.get(station));
   }
 
@@ -131,9 +131,10 @@ class Watchdog {
     const known = this.#kept.get(station);
     if (known?.state === 'heard' && known.heardAt >= receivedAt) return;
     const watch = this.#kept.change(station, () => unheard(receivedAt));
+    const last = lastHeard(watch);
     noteArrival(watch, receivedAt, this.#options.cadence(station));
-    this.#move(station, watch, 'value', receivedAt);
-    this.#schedule(station, watch);
+    this.#move(station, watch, 'value', receivedAt, last);
+    this.#schedule.note(station);
   }
 
   contact({ name, online, receivedAt }: Pick<Contact, 'name' | 'online' | 'receivedAt'>): void {
@@ -143,13 +144,9 @@ class Watchdog {
       const watch = this.#kept.change(station, () => unheard(receivedAt));
       if (online === undefined) watch.contactAt = Math.max(watch.contactAt, receivedAt);
       else watch.online = online;
-      this.#move(
-        station,
-        watch,
-        this.#connected(station, watch, receivedAt) ? 'connected' : 'disconnected',
-        receivedAt,
-      );
-      this.#schedule(station, watch);
+      const connected = this.#connected(station, watch, receivedAt);
+      this.#move(station, watch, connected ? 'connected' : 'disconnected', receivedAt);
+      this.#schedule.note(station);
     }
   }
 
@@ -158,52 +155,41 @@ class Watchdog {
     if (now < hearing.tick) return;
     if (now - hearing.tick > this.#options.away) hearing.from = now;
     hearing.tick = now;
+    this.#await(now);
+    for (let due = this.#schedule.take(now); due !== undefined; due = this.#schedule.take(now))
+      this.#look(due, now);
+  }
+
+  /** Stations of the list that have not spoken yet, once. */
+  #await(now: number): void {
     for (const station of this.#expected) {
-      const known = this.#kept.get(station);
-      if (!known)
-        this.#schedule(
-          station,
-          this.#kept.change(station, () => unheard(now)),
-        );
+      if (this.#kept.get(station)) continue;
+      this.#kept.change(station, () => unheard(now));
+      this.#schedule.note(station);
     }
     this.#expected = [];
-    while (this.#queue.next <= now) {
-      const due = this.#queue.next;
-      const station = this.#queue.pop()!;
-      if (this.#looks.get(station) === due) this.#look(station, due, now);
-    }
   }
 
-  /** What is due later by now is put back, so that all are looked at in the order in which they are due. */
-  #look(station: string, due: number, now: number): void {
-    this.#looks.delete(station);
-    const watch = this.#kept.get(station)!;
-    if (this.#due(station, watch) <= due) {
-      const connected = this.#connected(station, watch, now);
-      const changed = this.#kept.change(station, () => watch);
-      if (watch.state === 'heard') this.#move(station, changed, 'overdue', now);
-      else if (watch.state === 'late')
-        this.#move(station, changed, connected ? 'lost-connected' : 'lost', now);
-      else if (!connected) this.#move(station, changed, 'disconnected', now);
-    }
-    this.#schedule(station, watch);
+  #look(station: string, now: number): void {
+    const watch = this.#kept.change(station, () => unheard(now));
+    this.#move(station, watch, this.#missing(station, watch, now), now);
+    this.#schedule.note(station);
   }
 
-  #move(station: string, watch: Watch, sign: Sign, time: number): void {
+  #missing(station: string, watch: Watch, now: number): Sign {
+    if (watch.state === 'heard') return 'overdue';
+    const connected = this.#connected(station, watch, now);
+    if (watch.state === 'late') return connected ? 'lost-connected' : 'lost';
+    return connected ? 'connected' : 'disconnected';
+  }
+
+  #move(station: string, watch: Watch, sign: Sign, time: number, last = lastHeard(watch)): void {
     const state = transitions[watch.state][sign];
     if (state === undefined) return;
     const before = watch.state;
     watch.state = state;
-    const since = watch.heardAt === never ? watch.watchedFrom : watch.heardAt;
-    const interval = this.#interval(station, watch);
-    this.#emit({ kind: 'station', station, state, before, since, time, interval });
-  }
-
-  #schedule(station: string, watch: Watch): void {
-    const due = this.#due(station, watch);
-    if (due === Infinity || due >= (this.#looks.get(station) ?? Infinity)) return;
-    this.#looks.set(station, due);
-    this.#queue.push(station, due);
+    const [since, interval] = [lastHeard(watch), this.#interval(station, watch)];
+    this.#emit({ kind: 'station', station, state, before, since, last, time, interval });
   }
 
   /** When the next change of the station comes, if nothing is heard. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type DecoderOptions, decode, decoder } from '../../src/ingest/decode.ts';
+import { type Decoded, type DecoderOptions, decode, decoder } from '../../src/ingest/decode.ts';
 import type { Format } from '../../src/ingest/format.ts';
 import { stationCatalog } from '../../src/ingest/stations.ts';
 
@@ -33,13 +33,15 @@ function decoded(body: unknown, using = native, topic = 'buoys/b1/telemetry') {
   return decode({ topic, payload, receivedAt: 99 }, using);
 }
 
-/** Readings and rejections in short: `station sensor variable value` and `reason: detail`. */
-const short = (...given: Parameters<typeof decoded>) =>
-  decoded(...given).map((one) =>
-    one.kind === 'reading'
-      ? `${one.station} ${one.sensor} ${one.variable} ${Number(one.value.toPrecision(12))}`
-      : `${one.reason}: ${one.detail}`,
-  );
+/** Readings, rejections and numbers in short: `station sensor variable value`, `reason: detail`, `station #stream number`. */
+const short = (...given: Parameters<typeof decoded>) => decoded(...given).flatMap(inShort);
+
+function inShort(one: Decoded): string[] {
+  if (one.kind === 'contact') return [];
+  if (one.kind === 'rejection') return [`${one.reason}: ${one.detail}`];
+  if (one.kind === 'numbered') return [`${one.station} #${one.stream} ${one.number}`];
+  return [`${one.station} ${one.sensor} ${one.variable} ${Number(one.value.toPrecision(12))}`];
+}
 
 test('native: one value', (t) => {
   t.deepEqual(decoded({ time: at, variable: 'chlorophyll', value: 3.25 }), [
@@ -69,6 +71,7 @@ test('native: several variables, with unit and sensor where they are said', (t) 
     'b1 default chlorophyll 3.25',
     'b1 default waterTemperature 20',
     'b1 optode-9m dissolvedOxygen 7.9995',
+    'b1 # 12',
   ]);
 });
 
@@ -161,7 +164,8 @@ test('a station that is not listed is quarantined, or accepted where that is all
 
 test('what is no JSON, no UTF-8, too deep, too large or on no topic is one rejection', (t) => {
   const one = (payload: Buffer | string, topic = 'buoys/b1/telemetry', using = native) => {
-    const result = decode({ topic, payload: Buffer.from(payload), receivedAt: 0 }, using);
+    const all = decode({ topic, payload: Buffer.from(payload), receivedAt: 0 }, using);
+    const result = all.filter(({ kind }) => kind !== 'contact');
     t.is(result.length, 1);
     const [only] = result;
     return only!.kind === 'rejection' ? `${only.reason}: ${only.detail} (${only.values})` : 'reading';
@@ -310,4 +314,67 @@ test('a mistake in a format is told when it is compiled', (t) => {
   t.throws(compile({ topic: 'a', payload: 'csv', mapping: { columns: ['x'], time: 't', values: {} } }), {
     message: /column "t" is not among the columns: x/,
   });
+});
+
+test('numbers: of a message, of each record, by a mapping, and what is none', (t) => {
+  const values = { chlorophyll: 1 };
+  const batch = {
+    sequence: 7,
+    readings: [
+      { time: at, values, sequence: 70, stream: 'hourly' },
+      { time: at, values },
+    ],
+  };
+  t.deepEqual(short(batch), [
+    'b1 default chlorophyll 1',
+    'b1 #hourly 70',
+    'b1 default chlorophyll 1',
+    'b1 # 7',
+  ]);
+  t.deepEqual(short({ time: at, values: {}, sequence: 3 }), ['b1 # 3']);
+  t.deepEqual(short({ time: at, values, sequence: null }), ['b1 default chlorophyll 1']);
+  for (const sequence of [-1, 1.5, 2 ** 53, '7x', true, []]) {
+    const [reading, fault, ...rest] = short({ time: at, values, sequence });
+    t.is(reading, 'b1 default chlorophyll 1');
+    t.regex(fault!, /^bad-value: \/sequence: .* is no whole number/);
+    t.deepEqual(rest, []);
+  }
+  const json = options({
+    topic: 'up',
+    payload: 'mapped',
+    mapping: { station: '/id', time: '/t', sequence: '/n', stream: '/port', values: { chlorophyll: '/c' } },
+  });
+  t.deepEqual(short({ id: 'b1', t: at, n: '12', port: 2, c: 1 }, json, 'up'), [
+    'b1 default chlorophyll 1',
+    'b1 #2 12',
+  ]);
+  const csv = options({
+    topic: 'rows/{station}',
+    payload: 'csv',
+    mapping: { columns: ['t', 'c', 'n'], time: 't', sequence: 'n', values: { chlorophyll: 'c' } },
+  });
+  t.deepEqual(short(`${at},1,5\n${at},,6\n${at},3,`, csv, 'rows/b1'), [
+    'b1 default chlorophyll 1',
+    'b1 # 5',
+    'b1 # 6',
+    'b1 default chlorophyll 3',
+  ]);
+});
+
+test('signs of life: what names a station and has no value, and what a presence says', (t) => {
+  const life = { kind: 'contact', name: 'b1', online: undefined, receivedAt: 99 };
+  t.deepEqual(decoded({ time: at, values: { chlorophyll: null } }), [life]);
+  t.like(decoded('{')[1], life);
+  t.deepEqual(
+    decoded({ time: at, values: { chlorophyll: 1 } }).map(({ kind }) => kind),
+    ['reading'],
+  );
+  const presence = options({ topic: 'gateways/{station}/status', payload: 'presence' });
+  const said = (body: unknown) => decoded(body, presence, 'gateways/g1/status');
+  for (const body of ['online', ' Connected ', '1', { state: 'ONLINE' }, { online: true }, { status: '1' }])
+    t.deepEqual(said(body), [{ ...life, name: 'g1', online: true }]);
+  for (const body of ['offline', 'false', { online: 0 }, { status: 'disconnected' }])
+    t.deepEqual(said(body), [{ ...life, name: 'g1', online: false }]);
+  for (const body of ['', 'maybe', '{', { online: 'perhaps' }, [], { state: {} }])
+    t.like(said(body)[0], { kind: 'rejection', reason: 'undecodable' });
 });

@@ -17,8 +17,8 @@ const options: WatchdogOptions = {
   away: 1000,
 };
 
-function state(is: Condition, before: Condition, since: number, time: number, interval = 10): StationState {
-  return { kind: 'station', station: 'B01', state: is, before, since, time, interval };
+function state(is: Condition, before: Condition, since: number, time: number, last = since): StationState {
+  return { kind: 'station', station: 'B01', state: is, before, since, last, time, interval: 10 };
 }
 
 const contact = (receivedAt: number, online?: boolean, name = 'B01'): Contact => ({
@@ -56,7 +56,7 @@ test('late after two intervals, silent after six, heard again with the next valu
       E: state('silent', 'late', 100, 161),
       f: tick(500),
       g: reading(501, 1),
-      G: state('heard', 'silent', 501, 501),
+      G: state('heard', 'silent', 501, 501, 100),
     },
   });
 });
@@ -72,7 +72,7 @@ test('a station that never spoke is silent as long after the watch began', (t) =
       c: tick(161),
       C: state('silent', 'late', 100, 161),
       d: reading(170, 1),
-      D: state('heard', 'silent', 170, 170),
+      D: state('heard', 'silent', 170, 170, 100),
     },
   });
 });
@@ -151,7 +151,7 @@ test("time in which we were away is nobody's silence", (t) => {
       d: tick(5021),
       D: state('late', 'heard', 100, 5021),
       e: reading(5022, 1),
-      E: state('heard', 'late', 5022, 5022),
+      E: state('heard', 'late', 5022, 5022, 100),
       f: tick(4000),
     },
   });
