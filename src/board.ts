@@ -62,7 +62,7 @@ function json<S>(): Codec<S> {
  */
 export class Board {
   readonly #places = new Map<string, Place>();
-  /** By station. */
+  /** By area. */
   readonly #alerts: Kept<AlertStatus[]>;
   readonly #counts: Kept<Produced>;
   readonly #conditions: Kept<Standing>;
@@ -156,14 +156,15 @@ export class Board {
     this.#place(station).forecasts.set(variable, { variable, issuedAt, model, step, horizons, medians });
   }
 
-  #takeAlert({ id, rule, station, to, severity, onset, reason }: AlertTransition): void {
-    const others = (this.#alerts.get(station) ?? []).filter((alert) => alert.id !== id);
+  #takeAlert({ id, rule, area, station, to, severity, onset, reason, mode }: AlertTransition): void {
+    if (mode === 'test') return;
+    const others = (this.#alerts.get(area) ?? []).filter((alert) => alert.id !== id);
     const text = this.#texts.get(rule) ?? rule;
     const open =
-      to === 'pending' || to === 'firing'
-        ? [...others, { id, rule, station, state: to, severity, onset, text, reason }]
-        : others;
-    this.#alerts.change(station, () => []).splice(0, Number.POSITIVE_INFINITY, ...open);
+      to === 'inactive' || to === 'resolved'
+        ? others
+        : [...others, { id, rule, area, station, state: to, severity, onset, text, reason }];
+    this.#alerts.change(area, () => []).splice(0, Number.POSITIVE_INFINITY, ...open);
   }
 
   #place(id: string): Place {

@@ -142,7 +142,11 @@ function alertLines({ alerts }: Status, { width, colour }: View): string[] {
   const firingFirst = alerts.toSorted((a, b) => a.state.localeCompare(b.state) || b.onset - a.onset);
   const lines = firingFirst.slice(0, alertsShown).map(({ state, severity, text, station, reason }) => {
     const line = clip(`${state.toUpperCase()} ${severity} ${station}: ${text}: ${reason}`, width);
-    return paint(line, state === 'pending' ? 'dim' : severity === 'critical' ? 'red' : 'yellow', colour);
+    return paint(
+      line,
+      state === 'pending' ? 'dim' : severity === 'severe' || severity === 'extreme' ? 'red' : 'yellow',
+      colour,
+    );
   });
   const left = alerts.length - lines.length;
   return left > 0 ? [...lines, clip(`... and ${left} more alerts`, width)] : lines;

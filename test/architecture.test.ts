@@ -26,7 +26,7 @@ const arrows: Record<string, readonly string[]> = {
   ],
   dashboard: [],
   simulate: ['ingest/reading'],
-  config: ['ingest/topic', 'ingest/unit'],
+  config: ['ingest/topic', 'ingest/unit', 'alerts/rule', 'alerts/condition'],
 };
 
 /** Technology -> the only files that may import it. */

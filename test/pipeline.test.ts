@@ -18,6 +18,7 @@ import { type Plan, PlanInForce, planOf, settingsOf } from '../src/plan.ts';
 import { exportSorted } from '../src/store/export.ts';
 import { LmdbStore } from '../src/store/lmdb-store.ts';
 import type { Stored } from '../src/store/store.ts';
+import { ruleWith } from './alerts/evidence.ts';
 import { configOf, hour, recording, start } from './edge/recording.ts';
 import { temporaryFolder } from './process.ts';
 
@@ -25,14 +26,14 @@ const config = configOf('unused');
 const log = pino({ level: 'silent' });
 const configured = planOf(config, formatsOf(config));
 
-const low = { id: 'lower', on: 'observed', direction: 'above', level: 0.1, clear: 0.05, for: 0 } as const;
+const low = ruleWith({ id: 'lower', level: 0.1, clear: 0.05 });
 
 /** In its 24th hour the station B09 is known, another rule comes, and the columns of the windows change. */
 const changed: Plan = {
   ...configured,
   stations: [...configured.stations, { ...configured.stations[0]!, id: 'B09' }],
   columns: [...configured.columns].reverse(),
-  rules: [...configured.rules, { ...configured.rules[0]!, ...low }],
+  rules: [...configured.rules, low],
 };
 
 function entriesOf(): Entry[] {

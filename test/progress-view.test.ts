@@ -21,7 +21,7 @@ test('shows the fleet, its alerts and the throughput', (t) => {
       'B03 Fish farm north           21.7 > 28.2              7.3           2 min',
       'B04                                   2.6              7.3    silent 3.2 h',
       '',
-      'FIRING warning B03: Bloom conditions are forecast: forecast 28.2 ug/L in 3 h is above 20 ug/L',
+      'FIRING moderate B03: Bloom conditions are forecast: forecast 28.2 ug/L in 3 h is above 20 ug/L',
       '2009 values, 1960 stored, 9 quarantined, 12 duplicate, 28 pending, 123 values/s',
       '96 step means, 40 windows, 80 forecasts; lmdb answering; model lstm-chlorophyll-3f2a',
     ],

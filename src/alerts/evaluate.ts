@@ -7,7 +7,7 @@ import type { StepBatch } from '../stream/step.ts';
 import type { AlertTransition } from './alert.ts';
 import { type Judgement, judge } from './judge.ts';
 import { type AlertStatus, advance, type Finding, untouched } from './lifecycle.ts';
-import { appliesTo, type Rule, ruleFaults } from './rule.ts';
+import { appliesTo, principalOf, type Rule, ruleFaults } from './rule.ts';
 
 export interface EvaluateOptions {
   readonly rules: readonly Rule[];
@@ -61,8 +61,9 @@ const clockCodec: Codec<{ now: number }> = {
 };
 
 /** With all that shapes the state, so that a rule that was changed begins anew while the others go on. */
-function identityOf({ id, on, variable, direction, level, clear, for: duration }: Rule): string {
-  return [id, on, variable, direction, level, clear, duration].join('/');
+function identityOf(rule: Rule): string {
+  const { on, variable, direction, level, clear } = principalOf(rule);
+  return [rule.id, on, variable, direction, level, clear, rule.for].join('/');
 }
 
 class Evaluation {
@@ -94,7 +95,7 @@ class Evaluation {
         from: start,
         until,
         revision,
-        judgements: own.map((step) => judge(rule, step, this.#units[variable])),
+        judgements: own.map((step) => judge(principalOf(rule), step, this.#units[variable])),
       }));
     });
   }
@@ -105,12 +106,12 @@ class Evaluation {
       from: issuedAt,
       until: issuedAt,
       revision,
-      judgements: [this.#unlessStale(judge(rule, forecast, this.#units[variable]), forecast)],
+      judgements: [this.#unlessStale(judge(principalOf(rule), forecast, this.#units[variable]), forecast)],
     }));
   }
 
   #apply(
-    on: Rule['on'],
+    on: 'observed' | 'forecast',
     station: string,
     variable: string,
     finding: (rule: Rule) => Finding,
@@ -147,7 +148,8 @@ class Evaluation {
 function byEvidence(rules: readonly Rule[]): Map<string, Rule[]> {
   const index = new Map<string, Rule[]>();
   for (const rule of rules) {
-    const key = `${rule.on}/${rule.variable}`;
+    const { on, variable } = principalOf(rule);
+    const key = `${on}/${variable}`;
     index.set(key, [...(index.get(key) ?? []), rule]);
   }
   return index;

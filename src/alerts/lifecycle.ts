@@ -1,10 +1,10 @@
 import type { AlertState, AlertTransition } from './alert.ts';
 import type { Judgement, Verdict } from './judge.ts';
-import type { Rule } from './rule.ts';
+import { principalOf, type Rule } from './rule.ts';
 import { span } from './wording.ts';
 
 /** A resolved alert is over: its rule rests as inactive, and the next onset is another alert. */
-export type RestingState = Exclude<AlertState, 'resolved'>;
+export type RestingState = Exclude<AlertState, 'resolved' | 'acknowledged' | 'stale'>;
 
 /** Where one rule stands at one station. Plain values, so that it can be written to a checkpoint. */
 export interface AlertStatus {
@@ -14,6 +14,8 @@ export interface AlertStatus {
   /** Time and revision of the newest evidence; anything older comes too late to change the state. */
   readonly seen: number;
   readonly revision: number;
+  /** Of the newest transition of the alert. */
+  readonly sequence: number;
   /** Sources whose evidence crossed since the onset and has not been clear since. Only they can end the alert. */
   readonly holders: readonly string[];
 }
@@ -46,6 +48,7 @@ export const untouched: AlertStatus = {
   onset: earliest,
   seen: earliest,
   revision: 0,
+  sequence: 0,
   holders: [],
 };
 
@@ -57,12 +60,13 @@ export const untouched: AlertStatus = {
 export function advance(status: AlertStatus, finding: Finding, rule: Rule, now: number): Advance {
   const known = finding.judgements.filter((judgement) => counts(judgement, status, finding));
   if (known.length === 0 || !isNews(status, finding)) return { status };
-  const begun = status.state === 'inactive' ? { ...status, onset: finding.from } : status;
+  const begun = status.state === 'inactive' ? { ...status, onset: finding.from, sequence: 0 } : status;
   const holders = holdersAfter(begun, known);
   const event = eventOf(begun, finding, known, holders, rule);
   const to = (event && transitions[status.state][event]) ?? status.state;
   const moved: AlertStatus = {
-    state: to === 'resolved' ? 'inactive' : to,
+    state: to === 'pending' || to === 'firing' ? to : 'inactive',
+    sequence: begun.sequence + (to === status.state ? 0 : 1),
     onset: begun.onset,
     seen: finding.from,
     revision: finding.revision,
@@ -106,7 +110,7 @@ function eventOf(
 function describe(
   from: RestingState,
   to: AlertState,
-  { onset }: AlertStatus,
+  { onset, sequence }: AlertStatus,
   { until }: Finding,
   known: readonly Judgement[],
   rule: Rule,
@@ -116,24 +120,32 @@ function describe(
   const { station } = evidence!;
   const id = `${rule.id}/${station}/${new Date(onset).toISOString()}`;
   const said = reason + duration(to, until - onset, rule);
-  const { id: ruleId, severity } = rule;
+  const { id: ruleId } = rule;
+  const { severity } = rule.grades[0]!;
   return {
     kind: 'alert',
     id,
     rule: ruleId,
+    area: station,
     station,
+    stations: [station],
     onset,
     from,
     to,
+    sequence,
     time: now,
+    cause: 'evidence',
     reason: said,
     severity,
     evidence: evidence!,
+    more: [],
+    mode: 'actual',
   };
 }
 
 /** Of the sources that say the same, the one that is furthest towards the level speaks for them. */
-function decisive(known: readonly Judgement[], to: AlertState, { direction }: Rule): Judgement {
+function decisive(known: readonly Judgement[], to: AlertState, rule: Rule): Judgement {
+  const { direction } = principalOf(rule);
   const wanted: Verdict = to === 'pending' || to === 'firing' ? 'crossed' : 'clear';
   const worse = (a: Judgement, b: Judgement) => {
     const difference = a.evidence!.value - b.evidence!.value;

@@ -1,5 +1,5 @@
 import type { AlertState, AlertTransition, Evidence } from './alert.ts';
-import type { Rule } from './rule.ts';
+import { principalOf, type Rule } from './rule.ts';
 import { instant } from './wording.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface AlertMessage {
     readonly variable: string;
     readonly value: number;
     readonly unit?: string | undefined;
-    readonly direction?: Rule['direction'] | undefined;
+    readonly direction?: Evidence['direction'] | undefined;
     readonly level?: number | undefined;
     readonly clear?: number | undefined;
     readonly provenance?: string | undefined;
@@ -62,9 +62,9 @@ export interface MessageContext {
 
 export type Compose = (transition: AlertTransition) => AlertMessage;
 
-/** Identity of the message about a transition: an alert enters each state that is announced once. */
-export function messageId({ id, to }: AlertTransition): string {
-  return `${id}/${to}`;
+/** Identity of the message about a transition. */
+export function messageId({ id, sequence }: AlertTransition): string {
+  return `${id}/${sequence}`;
 }
 
 /** The message is a function of transition and context; where a rule or station is gone, it says less. */
@@ -109,7 +109,8 @@ function whatOf(
   unit: string | undefined,
 ): AlertMessage['what'] {
   const { variable, value } = evidence;
-  const { direction, level, clear, provenance } = rule ?? {};
+  const { direction, level, clear } = (rule && principalOf(rule)) ?? {};
+  const { provenance } = rule ?? {};
   return { rule: id, variable, value, unit, direction, level, clear, provenance, reason };
 }
 

@@ -12,7 +12,7 @@ export interface OutboxOptions {
   readonly notifiers: readonly Notifier[];
   /** Wall clock, ms since the epoch: it dates deliveries, so that old ones can be forgotten. */
   readonly now: () => number;
-  /** Which transitions people are told of; those into firing and resolved unless said otherwise. */
+  /** Which transitions people are told of; all but quiet ones and those of alerts that were only pending, unless said. */
   readonly announces?: (transition: AlertTransition) => boolean;
   /** ms after which an attempt counts as failed. */
   readonly deadline?: number;
@@ -184,8 +184,8 @@ export class Outbox {
 }
 
 /** Pending alerts are stored, not announced: most of them come to nothing. */
-function isAnnounced({ to }: AlertTransition): boolean {
-  return to === 'firing' || to === 'resolved';
+function isAnnounced({ from, to, quiet }: AlertTransition): boolean {
+  return quiet === undefined && to !== 'pending' && !(from === 'pending' && to === 'inactive');
 }
 
 /** All keys of a table and channel: in LMDB's order of keys, arrays come after numbers and strings. */

@@ -39,7 +39,7 @@ export function lineOf(message: AlertMessage, colour: boolean): string {
 
 function colourOf({ state, severity }: AlertMessage): 'green' | 'red' | 'yellow' {
   if (state === 'resolved' || state === 'inactive') return 'green';
-  return severity === 'critical' ? 'red' : 'yellow';
+  return severity === 'severe' || severity === 'extreme' ? 'red' : 'yellow';
 }
 
 /** Text from a configuration must not break the line or drive the terminal. */

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { exampleRules } from '../alerts/example-rules.ts';
 import { checkConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Disk } from '../disk.ts';
@@ -15,7 +14,7 @@ import { stations } from '../simulate/stations.ts';
 import { embeddedBroker, formatsOf } from './adapters.ts';
 import { type Command, exit, type Io, number, text, UsageError } from './command.ts';
 import { keepTime, urlOf } from './edge.ts';
-import { modelOf, notifiersOf, openData, openLog, rulesAsWritten, serve, storeOf, version } from './shore.ts';
+import { exampleRules, modelOf, notifiersOf, openData, openLog, serve, storeOf, version } from './shore.ts';
 
 const hour = 3_600_000;
 
@@ -65,7 +64,7 @@ function demoConfig({ data, models, port, httpPort }: Places): Config {
       broker: { embedded: { port } },
       stations: stations.map(({ id, name, latitude, longitude }) => ({ id, name, latitude, longitude })),
       model: { folder: models, poll: '1s' },
-      rules: rulesAsWritten(exampleRules),
+      rulesFile: exampleRules,
       notify: [{ kind: 'terminal' }, { kind: 'mqtt' }],
       http: { port: httpPort },
       tick: '10m',

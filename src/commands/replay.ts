@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exampleRules } from '../alerts/example-rules.ts';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type EdgeParts, startEdge } from '../edge.ts';
@@ -12,11 +11,11 @@ import { stepsOfFiles } from './file-history.ts';
 import { asStations, columnOptions, fileOptions, type Survey, survey } from './files.ts';
 import { describeSummary, type Summary, summarise } from './replay-summary.ts';
 import {
+  exampleRules,
   modelOf,
   notifiersOf,
   openData,
   openLog,
-  rulesAsWritten,
   storeOf,
   version,
   watchStore,
@@ -66,9 +65,7 @@ function baseConfig(values: Values): Config {
   const given = text(values, 'config');
   if (text(values, 'database') !== undefined && text(values, 'influx') === undefined)
     throw new UsageError('--database needs --influx');
-  return given
-    ? loadConfig(given)
-    : checkConfig({ log: 'error', rules: rulesAsWritten(exampleRules) }, 'defaults');
+  return given ? loadConfig(given) : checkConfig({ log: 'error', rulesFile: exampleRules }, 'defaults');
 }
 
 /** The configuration with what the command line and the files say. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import type { Model } from '../activation.ts';
 import type { Compose } from '../alerts/message.ts';
 import { createMqttNotifier, type Publish } from '../alerts/mqtt-notifier.ts';
 import type { Notifier } from '../alerts/notifier.ts';
-import type { Rule } from '../alerts/rule.ts';
 import { createTerminalNotifier, type TerminalOptions } from '../alerts/terminal-notifier.ts';
 import type { Config } from '../config/schema.ts';
 import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
@@ -99,13 +99,8 @@ export function serve({ http }: Config, edge: Edge, report: (what: string) => vo
   return startHttpServer({ ...http, status: () => edge.status(), metrics: createMetrics(), report });
 }
 
-/** Rules as a configuration writes them. */
-export const rulesAsWritten = (rules: readonly Rule[]) =>
-  rules.map(({ for: held, stations, ...rule }) => ({
-    ...rule,
-    for: `${held}ms`,
-    stations: stations === '*' ? ('*' as const) : [...stations],
-  }));
+/** The rules of the demonstration, and of whoever has none of his own. */
+export const exampleRules = fileURLToPath(new URL('../../deploy/edge/rules.example.yaml', import.meta.url));
 
 /** Runs `action` every `interval` ms, one at a time; a failure is reported and the next one goes on. */
 export function every(

@@ -1,7 +1,9 @@
+import { ruleFaults } from '../alerts/rule.ts';
 import { patternProblem } from '../ingest/topic.ts';
 import { isUnit } from '../ingest/unit.ts';
 import { formatDuration } from './duration.ts';
 import type { Config } from './schema.ts';
+import { derivedVariables } from './variables.ts';
 
 /** A problem that no single key shows, at the path of the key to change. */
 export interface Inconsistency {
@@ -17,6 +19,7 @@ export function inconsistencies(config: Config): Inconsistency[] {
   const report: Report = (path, message) => found.push({ path, message });
   checkNames(config, report);
   checkRules(config, report);
+  checkAreas(config, report);
   checkStream(config, report);
   checkWatch(config, report);
   checkTopics(config, report);
@@ -77,7 +80,6 @@ function checkNames(config: Config, report: Report): void {
       mustKnow(sensor.variable, ['stations', i, 'sensors', j, 'variable']),
     );
   });
-  config.rules.forEach((rule, i) => mustKnow(rule.variable, ['rules', i, 'variable']));
   config.model.variables?.forEach((variable, i) => mustKnow(variable, ['model', 'variables', i]));
   config.topics.forEach((topic, i) => {
     for (const variable of Object.keys(topic.mapping?.values ?? {}))
@@ -91,11 +93,34 @@ function checkRules(config: Config, report: Report): void {
     const before = seen.get(rule.id);
     if (before !== undefined) report(['rules', i, 'id'], `is the id of rules/${before} too`);
     seen.set(rule.id, i);
-    const wrongSide = rule.direction === 'above' ? rule.clear > rule.level : rule.clear < rule.level;
-    if (wrongSide) {
-      const side = rule.direction === 'above' ? 'at or below' : 'at or above';
-      report(['rules', i, 'clear'], `must be ${side} level ${rule.level} for direction ${rule.direction}`);
-    }
+    for (const fault of [...ruleFaults([rule]), ...unitFaults(rule, config)])
+      report(['rules', i, 'id'], fault.replace(`rule ${rule.id}: `, ''));
+  });
+}
+
+function unitFaults({ units }: Config['rules'][number], { variables }: Config): string[] {
+  const known: Record<string, { readonly unit: string }> = { ...derivedVariables, ...variables };
+  return units.flatMap(({ variable, unit }) => {
+    const own = known[variable]?.unit;
+    if (own === undefined) return [`${variable} is not in variables (${Object.keys(known).join(', ')})`];
+    if (unit === undefined || unit === own) return [];
+    return [`levels of ${variable} are in ${own}, not in ${unit}`];
+  });
+}
+
+function checkAreas(config: Config, report: Report): void {
+  const areaOf = new Map<string, string>();
+  const stations = new Set(config.stations.map(({ id }) => id));
+  config.areas.forEach(({ id, stations: members, polygon }, i) => {
+    if (config.areas.findIndex((other) => other.id === id) < i || stations.has(id))
+      report(['areas', i, 'id'], 'is the id of another area or of a station too');
+    members.forEach((station, j) => {
+      const before = areaOf.get(station);
+      if (before !== undefined) report(['areas', i, 'stations', j], `is in area ${before} already`);
+      areaOf.set(station, id);
+    });
+    if (polygon && polygon[0]!.join() !== polygon.at(-1)!.join())
+      report(['areas', i, 'polygon'], 'must end with the point that it begins with');
   });
 }
 

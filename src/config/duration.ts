@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `10m`, `1h30m`, `7d` to ms; undefined where the text is no duration. */
@@ -20,3 +22,16 @@ export function formatDuration(ms: number): string {
   }
   return parts.join('') || '0s';
 }
+
+/** `10m`, `1h`, `7d`; parsed to ms. */
+export const duration = z
+  .string()
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    context.addIssue({ code: 'custom', message: 'is no duration; write for example 10m, 1h30m or 7d' });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', examples: ['10m'] });
+
+export const time = (text: string) => duration.prefault(text);

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { dirname, resolve } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
 import { inconsistencies } from './consistency.ts';
+import { ruleSchema, type WrittenRule } from './rules.ts';
 import { type Config, configSchema, type FileMapping, mappingSchema } from './schema.ts';
 
 /** The configuration cannot be used; one line per problem, each with its path and value. */
@@ -35,52 +38,95 @@ export function loadMapping(path: string): FileMapping {
   const value = parseYaml(readText(path), path);
   const result = mappingSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new ConfigError(
-    path,
-    result.error.issues.flatMap((issue) => describe(issue, value)),
-  );
+  throw new ConfigError(path, problemsOf(result.error, value).map(textOf));
 }
 
 function parseYaml(text: string, source: string): unknown {
   const document = parseDocument(text, { lineCounter: new LineCounter(), uniqueKeys: true });
-  if (document.errors.length === 0) return document.toJS();
-  throw new ConfigError(
-    source,
-    document.errors.map((error) => error.message.split('\n')[0]!),
-  );
+  refuseBroken(document, source);
+  return document.toJS();
+}
+
+function refuseBroken({ errors }: ReturnType<typeof parseDocument>, source: string): void {
+  if (errors.length > 0)
+    throw new ConfigError(
+      source,
+      errors.map((error) => error.message.split('\n')[0]!),
+    );
 }
 
 export function checkConfig(value: unknown, source: string): Config {
   const result = configSchema.safeParse(value);
-  const problems = result.success
-    ? inconsistencies(result.data).map(({ path, message }) => locate(path.map(String), message, value))
-    : result.error.issues.flatMap((issue) => describe(issue, value));
-  if (!result.success || problems.length > 0) throw new ConfigError(source, problems);
-  return result.data;
+  if (!result.success) throw new ConfigError(source, problemsOf(result.error, value).map(textOf));
+  const config = withRulesFile(result.data, source);
+  const problems = inconsistencies(config).map(({ path, message }) =>
+    textOf(locate(path.map(String), message, { ...(value as object), rules: config.rules })),
+  );
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  return config;
+}
+
+/** The rules of a file stand behind those of the configuration; its path is relative to the configuration. */
+function withRulesFile(config: Config, source: string): Config {
+  if (config.rulesFile === undefined) return config;
+  const rulesFile = resolve(dirname(source), config.rulesFile);
+  return { ...config, rulesFile, rules: [...config.rules, ...loadRules(rulesFile)] };
+}
+
+const rulesFileSchema = z.strictObject({ rules: z.array(ruleSchema).min(1) });
+
+/** Reads a file of rules. Throws ConfigError with every problem, each with its line. */
+export function loadRules(path: string): WrittenRule[] {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(path), { lineCounter: lines, uniqueKeys: true });
+  refuseBroken(document, path);
+  const value: unknown = document.toJS();
+  const result = rulesFileSchema.safeParse(value);
+  if (result.success) return result.data.rules;
+  const at = (problem: Problem) => `line ${lineOf(document, lines, problem.path)}: ${textOf(problem)}`;
+  throw new ConfigError(path, problemsOf(result.error, value).map(at));
+}
+
+/** Of the node at a path, or of the nearest one around it. */
+function lineOf(document: Document, lines: LineCounter, path: readonly string[]): number {
+  const node = path.length > 0 ? document.getIn(path, true) : document.contents;
+  if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  return path.length > 0 ? lineOf(document, lines, path.slice(0, -1)) : 1;
 }
 
 type Issue = { code: string; path: PropertyKey[]; message: string; keys?: string[]; errors?: Issue[][] };
 
-function describe(raw: unknown, value: unknown): string[] {
+interface Problem {
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+const textOf = ({ path, text }: Problem) => `${path.join('/') || '(top level)'}${text}`;
+
+const problemsOf = ({ issues }: { readonly issues: readonly unknown[] }, value: unknown): Problem[] =>
+  issues.flatMap((issue) => describe(issue, value));
+
+function describe(raw: unknown, value: unknown): Problem[] {
   const issue = raw as Issue;
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys')
-    return (issue.keys ?? []).map(
-      (key) => `${[...path, key].join('/')} is not a known key; remove it or check its spelling`,
-    );
+    return (issue.keys ?? []).map((key) => ({
+      path: [...path, key],
+      text: ' is not a known key; remove it or check its spelling',
+    }));
   if (issue.code === 'invalid_union' && issue.errors?.length) return describeUnion(issue, value);
   return [locate(path, issue.message.replace('Invalid input: ', ''), value)];
 }
 
 /** `rules/0/clear: 4 must be ...`: the path, the offending value, what to do. */
-function locate(path: string[], message: string, value: unknown): string {
+function locate(path: readonly string[], message: string, value: unknown): Problem {
   const offending = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], value);
   const shown = offending === undefined ? '' : ` ${JSON.stringify(offending)}`;
-  return `${path.join('/') || '(top level)'}:${shown} ${message}`;
+  return { path, text: `:${shown} ${message}` };
 }
 
 /** Of the branches of a union, the one that fits best (fewest problems) is the one the writer meant. */
-function describeUnion(issue: Issue, value: unknown): string[] {
+function describeUnion(issue: Issue, value: unknown): Problem[] {
   const nearest = [...issue.errors!].sort((a, b) => weight(a) - weight(b))[0]!;
   return nearest.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }, value));
 }

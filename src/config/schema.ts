@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { duration, time } from './duration.ts';
+import { name } from './name.ts';
+import { ruleSchema } from './rules.ts';
 import { defaultVariables, variableSchema } from './variables.ts';
 
 /**
@@ -7,16 +9,6 @@ import { defaultVariables, variableSchema } from './variables.ts';
  * together. Objects are strict: an unknown key is refused.
  */
 
-/** `10m`, `1h`, `7d`; parsed to ms. */
-const duration = z
-  .string()
-  .transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms !== undefined) return ms;
-    context.addIssue({ code: 'custom', message: 'is no duration; write for example 10m, 1h30m or 7d' });
-    return z.NEVER;
-  })
-  .meta({ type: 'string', examples: ['10m'] });
 /** `500 MiB`, `4 GiB`; parsed to bytes. */
 const bytes = (text: string) =>
   z
@@ -29,8 +21,6 @@ const bytes = (text: string) =>
     })
     .meta({ type: 'string', examples: ['4 GiB'] })
     .prefault(text);
-const time = (text: string) => duration.prefault(text);
-const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.:-]*$/u, 'must be letters, digits, _ . : or - only');
 const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 const sensorSchema = z.strictObject({
   id: name,
@@ -121,18 +111,21 @@ const storeSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const ruleSchema = z.strictObject({
+const degrees = z.tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)]);
+
+const areaSchema = z.strictObject({
   id: name,
-  variable: z.string(),
-  on: z.enum(['observed', 'forecast']),
-  stations: z.union([z.literal('*'), z.array(z.string()).min(1)]).default('*'),
-  direction: z.enum(['above', 'below']),
-  level: z.number(),
-  clear: z.number(),
-  for: time('0s'),
-  severity: z.enum(['info', 'warning', 'critical']).default('warning'),
-  text: z.string(),
-  provenance: z.string().optional(),
+  name: z.string().optional(),
+  stations: z.array(z.string()).min(1),
+  polygon: z.array(degrees).min(4).optional(),
+  circle: z
+    .strictObject({
+      latitude: z.number().min(-90).max(90),
+      longitude: z.number().min(-180).max(180),
+      radius: z.number().positive(),
+    })
+    .optional(),
+  languages: z.array(z.string()).min(1).optional(),
 });
 
 const notifierSchema = z.discriminatedUnion('kind', [
@@ -192,6 +185,8 @@ export const configSchema = z.strictObject({
       poll: time('5s'),
     })
     .prefault({}),
+  areas: z.array(areaSchema).default([]),
+  rulesFile: z.string().optional(),
   rules: z.array(ruleSchema).default([]),
   notify: z.array(notifierSchema).prefault([{ kind: 'terminal' }]),
   retrain: z

@@ -75,3 +75,8 @@ export const defaultVariables: Record<string, Variable> = {
     flatLine: { tolerance: 0.0001, suspect: 36, fail: 144 },
   },
 };
+
+/** What rules can ask for although no sensor measures it, where the variables that it follows from are measured. */
+export const derivedVariables: Record<string, { readonly unit: string; readonly title: string }> = {
+  oxygenSaturation: { unit: '%', title: 'Oxygen saturation' },
+};

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { type Counts, pendingValues, presence, type Status } from './status.ts';
+import { type Counts, pendingValues, presence, type Status, severities } from './status.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [value: number, labels?: Labels];
@@ -134,7 +134,7 @@ const definitions: readonly Definition[] = [
     labels: ['state', 'severity'],
     samples: ({ alerts }) =>
       ['pending', 'firing'].flatMap((state) =>
-        ['info', 'warning', 'critical'].map((severity): Sample => {
+        severities.map((severity): Sample => {
           const such = alerts.filter((alert) => alert.state === state && alert.severity === severity);
           return [such.length, { state, severity }];
         }),

@@ -10,6 +10,7 @@ import {
   presence,
   type StationStatus,
   type Status,
+  severities,
   totals,
   type VariableStatus,
 } from './status.ts';
@@ -53,7 +54,7 @@ function alertList({ alerts, stations, now }: Status): Html {
 }
 
 const rank = ({ state, severity }: AlertStatus) =>
-  (state === 'firing' ? 0 : 3) + ['critical', 'warning', 'info'].indexOf(severity);
+  (state === 'firing' ? 0 : 3) + (severities.length - severities.indexOf(severity)) / 10;
 
 const label = (station: StationStatus | undefined, { station: id }: AlertStatus) =>
   station?.name ? `${station.name} (${id})` : id;

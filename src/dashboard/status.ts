@@ -18,7 +18,7 @@ export interface Status {
   /** Names and units of the variables, in the order in which they are shown. */
   readonly variables: readonly VariableStatus[];
   readonly stations: readonly StationStatus[];
-  /** Alerts that are pending or firing. */
+  /** Alerts that are not over. */
   readonly alerts: readonly AlertStatus[];
   /** Counts since the journal began, or since the start where the checkpoint does not hold them. */
   readonly produced: {
@@ -105,12 +105,16 @@ export interface ForecastStatus {
   readonly medians: readonly number[];
 }
 
+/** Rising. */
+export const severities = ['info', 'minor', 'moderate', 'severe', 'extreme'] as const;
+
 export interface AlertStatus {
   readonly id: string;
   readonly rule: string;
+  readonly area: string;
   readonly station: string;
-  readonly state: 'pending' | 'firing';
-  readonly severity: 'info' | 'warning' | 'critical';
+  readonly state: 'pending' | 'firing' | 'acknowledged' | 'stale';
+  readonly severity: (typeof severities)[number];
   readonly onset: number;
   /** What people read: the text of the rule. */
   readonly text: string;

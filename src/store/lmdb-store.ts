@@ -31,7 +31,11 @@ type ForecastValue = [
   makers?: Forecast['makers'] | null,
   record?: Forecast['record'] | null,
 ];
-type AlertValue = [string, number, AlertState, AlertState, string, AlertTransition['evidence']];
+type AlertValue = [string, number, AlertState, AlertState, string, AlertTransition['evidence'], AlertRest];
+type AlertRest = Pick<
+  AlertTransition,
+  'stations' | 'sequence' | 'cause' | 'more' | 'author' | 'note' | 'quiet'
+>;
 
 interface Entry {
   readonly key: Key;
@@ -155,7 +159,16 @@ function keyOf(point: Stored): Key {
     case 'forecast':
       return [station, point.variable, point.issuedAt, point.revision, point.step];
     case 'alert':
-      return [station, point.evidence.variable, point.time, point.rule, stateRank(point.to), point.severity];
+      return [
+        station,
+        point.evidence.variable,
+        point.time,
+        point.rule,
+        stateRank(point.to),
+        point.severity,
+        point.area,
+        point.mode,
+      ];
   }
 }
 
@@ -173,8 +186,16 @@ function contentOf(point: Stored): ReadingValue | StepValue | ForecastValue | Al
       const { model, step, horizons, quantiles, values, network, makers = null, record = null } = point;
       return [model, step, horizons, quantiles, values, network, makers, record];
     }
-    case 'alert':
-      return [point.id, point.onset, point.from, point.to, point.reason, point.evidence];
+    case 'alert': {
+      const { id, onset, from, to, reason, evidence, stations, sequence, cause, more } = point;
+      const { author, note, quiet } = point;
+      const said = {
+        ...(author !== undefined && { author }),
+        ...(note !== undefined && { note }),
+        ...(quiet !== undefined && { quiet }),
+      };
+      return [id, onset, from, to, reason, evidence, { stations, sequence, cause, more, ...said }];
+    }
   }
 }
 
@@ -214,7 +235,17 @@ function toForecast(key: Key, stored: unknown): Forecast {
 }
 
 function toAlert(key: Key, stored: unknown): AlertTransition {
-  const [station, , time, rule, , severity] = key as [string, string, number, string, number, 'info'];
-  const [id, onset, from, to, reason, evidence] = stored as AlertValue;
-  return { kind: 'alert', id, rule, station, onset, from, to, time, reason, severity, evidence };
+  const [station, , time, rule, , severity, area, mode] = key as [
+    string,
+    string,
+    number,
+    string,
+    number,
+    AlertTransition['severity'],
+    string,
+    AlertTransition['mode'],
+  ];
+  const [id, onset, from, to, reason, evidence, rest] = stored as AlertValue;
+  const identity = { id, rule, area, station, onset, from, to, time };
+  return { kind: 'alert', ...identity, reason, severity, evidence, mode, ...rest };
 }

@@ -5,12 +5,12 @@ export function compareNames(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-const states: readonly AlertState[] = ['pending', 'firing', 'resolved', 'inactive'];
+const states: readonly AlertState[] = ['pending', 'firing', 'resolved', 'inactive', 'acknowledged', 'stale'];
 
 /** Transitions of one time in the order in which they can follow each other. */
 export const stateRank = (state: AlertState) => states.indexOf(state);
 
-/** Station, variable, time, rule, state, severity. */
+/** Station, variable, time, rule, state, severity, area, mode. */
 export function compareAlerts(a: AlertTransition, b: AlertTransition): number {
   return (
     compareNames(a.station, b.station) ||
@@ -18,6 +18,8 @@ export function compareAlerts(a: AlertTransition, b: AlertTransition): number {
     a.time - b.time ||
     compareNames(a.rule, b.rule) ||
     stateRank(a.to) - stateRank(b.to) ||
-    compareNames(a.severity, b.severity)
+    compareNames(a.severity, b.severity) ||
+    compareNames(a.area, b.area) ||
+    compareNames(a.mode, b.mode)
   );
 }

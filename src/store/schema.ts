@@ -225,33 +225,56 @@ function recordOf(row: Row): Pick<Forecast, 'record'> {
 }
 
 /**
- * `alert`: tags rule, station, severity, variable, and the state it goes `to`: one record may carry an alert through
- * two states, and both must remain. `evidence` is JSON; its value is a field of its own, to be drawn.
+ * `alert`: tags rule, area, station, severity, mode, variable, and the state it goes `to`. Transitions of an alert never
+ * share a time, so its sequence need not be a tag. `evidence` is JSON; its value is a field of its own, to be drawn.
  */
 function alertLine(transition: AlertTransition): Line {
-  const { rule, station, severity, to, from, id, onset, reason, evidence, time } = transition;
+  const { rule, area, station, severity, mode, to, onset, sequence, evidence, time } = transition;
+  const { id, from, cause, reason, author = '', note = '', quiet = '' } = transition;
+  const [stations, more] = [transition.stations, transition.more].map((list) => JSON.stringify(list));
   return {
     measurement: 'alert',
-    tags: { rule, severity, station, to, variable: evidence.variable },
+    tags: { rule, area, severity, station, mode, to, variable: evidence.variable },
     floats: { value: evidence.value },
-    integers: { onset },
-    texts: { id, from, reason, evidence: JSON.stringify(evidence) },
+    integers: { onset, sequence },
+    texts: {
+      id,
+      from,
+      cause,
+      reason,
+      evidence: JSON.stringify(evidence),
+      stations: stations!,
+      more: more!,
+      author,
+      note,
+      quiet,
+    },
     time,
   };
 }
 
 export function alertOf(row: Row): AlertTransition {
+  const text = (name: string) => (row[name] ? { [name]: row[name] as string } : {});
   return {
     kind: 'alert',
     id: row['id'] as string,
     rule: row['rule'] as string,
+    area: row['area'] as string,
     station: row['station'] as string,
+    stations: JSON.parse(row['stations'] as string) as string[],
     onset: row['onset'] as number,
     from: row['from'] as AlertState,
     to: row['to'] as AlertState,
+    sequence: row['sequence'] as number,
     time: row.time,
+    cause: row['cause'] as AlertTransition['cause'],
     reason: row['reason'] as string,
     severity: row['severity'] as AlertTransition['severity'],
     evidence: JSON.parse(row['evidence'] as string) as Evidence,
+    more: JSON.parse(row['more'] as string) as Evidence[],
+    ...text('author'),
+    ...text('note'),
+    mode: row['mode'] as AlertTransition['mode'],
+    ...text('quiet'),
   };
 }

@@ -42,19 +42,29 @@ test('observed: fires, stays in the band between the levels, resolves at the cle
     kind: 'alert',
     id: 'bloom/buoy-1/2026-03-01T01:00:00.000Z',
     rule: 'bloom',
+    area: 'buoy-1',
     station: 'buoy-1',
+    stations: ['buoy-1'],
     onset: midnight + hour,
     from: 'inactive',
     to: 'firing',
+    sequence: 1,
+    cause: 'evidence',
+    more: [],
+    mode: 'actual',
     time: midnight + 2 * hour,
     reason: 'observed 21 ug/L is above 20 ug/L',
-    severity: 'warning',
+    severity: 'moderate',
     evidence: {
       on: 'observed',
       station: 'buoy-1',
       variable: 'chlorophyll',
       value: 21,
       time: midnight + hour,
+      revision: 0,
+      level: 20,
+      direction: 'above',
+      flag: 1,
     },
   });
   t.is(resolved!.id, fired!.id);
@@ -169,7 +179,7 @@ test('a rule that was changed begins anew, the others go on', (t) => {
   const later = new MemoryKeep(keep.takeDirty());
   const seen: string[] = [];
   of(observedAt(1, 30))
-    .pipe(evaluateRules({ rules: [other, { ...changed, level: 25 }], keep: later }))
+    .pipe(evaluateRules({ rules: [other, ruleWith({ id: 'changed', level: 25 })], keep: later }))
     .subscribe(({ rule, to }) => seen.push(`${rule} ${to}`));
   t.deepEqual(seen, ['changed firing']);
 });

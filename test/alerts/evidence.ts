@@ -1,3 +1,5 @@
+import type { Severity } from '../../src/alerts/alert.ts';
+import type { Test } from '../../src/alerts/condition.ts';
 import type { Rule } from '../../src/alerts/rule.ts';
 import type { Forecast } from '../../src/model/forecast.ts';
 import type { Step, StepBatch } from '../../src/stream/step.ts';
@@ -5,19 +7,38 @@ import type { Step, StepBatch } from '../../src/stream/step.ts';
 export const hour = 3_600_000;
 export const midnight = Date.UTC(2026, 2, 1);
 
-export function ruleWith(change: Partial<Rule> = {}): Rule {
+type Flat = Partial<
+  Omit<Rule, 'grades'> & Test & { severity: Severity; action: string; grades: Rule['grades'] }
+>;
+
+export const testWith = (change: Partial<Test> = {}): Test => ({
+  variable: 'chlorophyll',
+  on: 'observed',
+  measure: 'value',
+  direction: 'above',
+  level: 20,
+  clear: 15,
+  ...change,
+});
+
+/** A rule of one test: takes what is of the test as well. Ends at the first clear step. */
+export function ruleWith({ severity = 'moderate', action, ...change }: Flat = {}): Rule {
+  const { variable, on, measure, direction, level, clear, probability, over, within, season, ...rest } =
+    change;
+  const given = { variable, on, measure, direction, level, clear, probability, over, within, season };
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     id: 'bloom',
-    variable: 'chlorophyll',
-    on: 'observed',
-    stations: '*',
-    direction: 'above',
-    level: 20,
-    clear: 15,
-    for: 0,
-    severity: 'warning',
     text: 'Bloom conditions',
-    ...change,
+    hazard: change.id ?? 'bloom',
+    stations: '*',
+    grades: [{ severity, when: testWith(known), ...(action !== undefined && { action }) }],
+    for: 0,
+    agree: 1,
+    passes: 1,
+    fresh: 6 * hour,
+    silence: 6 * hour,
+    ...rest,
   };
 }
 

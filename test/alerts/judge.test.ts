@@ -1,9 +1,9 @@
 import test from 'ava';
 import { judge } from '../../src/alerts/judge.ts';
-import { forecastAt, hour, midnight, ruleWith, stepAt } from './evidence.ts';
+import { forecastAt, hour, midnight, stepAt, testWith } from './evidence.ts';
 
-const above = ruleWith();
-const below = ruleWith({ variable: 'dissolvedOxygen', direction: 'below', level: 4, clear: 5 });
+const above = testWith();
+const below = testWith({ variable: 'dissolvedOxygen', direction: 'below', level: 4, clear: 5 });
 
 for (const [rule, value, verdict] of [
   [above, 20.1, 'crossed'],
@@ -31,6 +31,10 @@ test('an observed judgement says the numbers and whose evidence it is', (t) => {
     variable: 'chlorophyll',
     value: 24.1234,
     time: midnight + 2 * hour,
+    revision: 0,
+    level: 20,
+    direction: 'above',
+    flag: 1,
   });
 });
 
@@ -56,9 +60,12 @@ test('one horizon that crosses is enough, and the first of them is the evidence'
     variable: 'chlorophyll',
     value: 21,
     time: midnight + hour,
+    revision: 0,
     issuedAt: midnight,
     horizon: 2,
     model: 'lstm-7f3a',
+    level: 20,
+    direction: 'above',
   });
 });
 

@@ -3,13 +3,18 @@ import fc from 'fast-check';
 import type { AlertTransition } from '../../src/alerts/alert.ts';
 import { judge } from '../../src/alerts/judge.ts';
 import { type AlertStatus, advance, type Finding, untouched } from '../../src/alerts/lifecycle.ts';
-import type { Rule } from '../../src/alerts/rule.ts';
+import { principalOf, type Rule } from '../../src/alerts/rule.ts';
 import type { Step } from '../../src/stream/step.ts';
 import { hour, midnight, ruleWith, stepAt } from './evidence.ts';
 
 function findingOf(rule: Rule, steps: readonly Step[]): Finding {
   const { start, length, revision } = steps[0]!;
-  return { from: start, until: start + length, revision, judgements: steps.map((step) => judge(rule, step)) };
+  return {
+    from: start,
+    until: start + length,
+    revision,
+    judgements: steps.map((step) => judge(principalOf(rule), step)),
+  };
 }
 
 interface Run {

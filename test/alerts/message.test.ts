@@ -13,10 +13,10 @@ const jsonOf = (value: unknown) => JSON.parse(JSON.stringify(value));
 test('a message says where, what, how sure, when, on what evidence, which model, and what is not known', (t) => {
   t.deepEqual(jsonOf(compose(transitionOf(0))), {
     version: 1,
-    id: 'bloom/buoy-1/2026-03-01T00:00:00.000Z/firing',
+    id: 'bloom/buoy-1/2026-03-01T00:00:00.000Z/1',
     alert: 'bloom/buoy-1/2026-03-01T00:00:00.000Z',
     state: 'firing',
-    severity: 'warning',
+    severity: 'moderate',
     headline: 'Bloom conditions are forecast at Harbour mouth (buoy-1)',
     where: { station: 'buoy-1', name: 'Harbour mouth', latitude: 22.41, longitude: 114.22 },
     what: {
@@ -48,7 +48,7 @@ test('a message says where, what, how sure, when, on what evidence, which model,
 
 test('a message whose rule and station are gone from the configuration still says what happened', (t) => {
   const { id, headline, what, where } = jsonOf(composeWith({ rules: [] })(transitionOf(0)));
-  t.is(id, 'bloom/buoy-1/2026-03-01T00:00:00.000Z/firing');
+  t.is(id, 'bloom/buoy-1/2026-03-01T00:00:00.000Z/1');
   t.is(headline, 'Rule bloom at buoy-1');
   t.deepEqual(where, { station: 'buoy-1' });
   t.is(what.reason, 'forecast 24.1 ug/L within 3 h is above 20 ug/L');

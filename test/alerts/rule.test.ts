@@ -1,6 +1,7 @@
 import test from 'ava';
-import { exampleRules } from '../../src/alerts/example-rules.ts';
 import { appliesTo, ruleFaults } from '../../src/alerts/rule.ts';
+import { exampleRules } from '../../src/commands/shore.ts';
+import { loadRules } from '../../src/config/load.ts';
 import { ruleWith } from './evidence.ts';
 
 test('a clearing level on the wrong side is refused with both values', (t) => {
@@ -36,8 +37,9 @@ test('a rule applies to the stations that it names, or to all', (t) => {
 });
 
 test('the example rules are sound, cite their levels and name no species', (t) => {
-  t.deepEqual(ruleFaults(exampleRules), []);
-  for (const { provenance, text } of exampleRules) {
+  const rules = loadRules(exampleRules);
+  t.deepEqual(ruleFaults(rules), []);
+  for (const { provenance, text } of rules) {
     t.truthy(provenance);
     t.notRegex(text, /red tide|karenia|cochlodinium|toxic/i);
   }

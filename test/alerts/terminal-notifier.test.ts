@@ -32,12 +32,12 @@ testNotifierContract(test, 'terminal', setUp, (transition) => `${lineOf(compose(
 test('one clear line: when, what, where, why, by which model', (t) => {
   t.is(
     lineOf(compose(transitionOf(0)), false),
-    '2026-03-01T00:00Z FIRING warning: Bloom conditions are forecast at Harbour mouth (buoy-1): ' +
+    '2026-03-01T00:00Z FIRING moderate: Bloom conditions are forecast at Harbour mouth (buoy-1): ' +
       'forecast 24.1 ug/L within 3 h is above 20 ug/L [model lstm-7f3a]',
   );
   t.regex(
     lineOf(compose(transitionOf(0, 'resolved')), false),
-    /^2026-03-01T01:00Z RESOLVED warning: Over at Harbour mouth/,
+    /^2026-03-01T01:00Z RESOLVED moderate: Over at Harbour mouth/,
   );
 });
 

@@ -9,15 +9,19 @@ export function transitionOf(n: number, to: AlertTransition['to'] = 'firing'): A
     kind: 'alert',
     id: `bloom/buoy-1/${new Date(onset).toISOString()}`,
     rule: 'bloom',
+    area: 'buoy-1',
     station: 'buoy-1',
+    stations: ['buoy-1'],
     onset,
     from: over ? 'firing' : 'inactive',
     to,
+    sequence: over ? 2 : 1,
     time: onset + (over ? hour : 0),
+    cause: 'evidence',
     reason: over
       ? 'forecast 9 ug/L within 3 h is at or below the clearing level 15 ug/L'
       : 'forecast 24.1 ug/L within 3 h is above 20 ug/L',
-    severity: 'warning',
+    severity: 'moderate',
     evidence: {
       on: 'forecast',
       station: 'buoy-1',
@@ -28,5 +32,7 @@ export function transitionOf(n: number, to: AlertTransition['to'] = 'firing'): A
       horizon: 3,
       model: 'lstm-7f3a',
     },
+    more: [],
+    mode: 'actual',
   };
 }

@@ -77,7 +77,7 @@ test('without an artifact there is no forecast and no alert from one, in the sam
   const { code, out } = await program.ended;
   t.is(code, 0);
   t.regex(out, /^model +none: there will be no forecast, and no warning from one$/m);
-  t.regex(out, /FIRING critical: Bloom conditions are observed at Fish farm north/, 'it came to the bloom');
+  t.regex(out, /FIRING severe: Bloom conditions are observed at Fish farm north/, 'it came to the bloom');
   t.notRegex(out, /\[model /);
   t.regex(program.lines.at(-2)!.text, /; 0 forecasts/);
 });

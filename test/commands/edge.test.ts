@@ -222,7 +222,7 @@ class Shore {
     );
     const alerts = await all(this.#store.alerts(everything));
     const firing = alerts.filter(({ to }) => to === 'firing');
-    this.#t.deepEqual(firing.map(({ id }) => `${id}/firing`).sort(), [...this.events.keys()].sort());
+    this.#t.deepEqual(firing.map(({ id }) => `${id}/1`).sort(), [...this.events.keys()].sort());
   }
 
   async forecastsSwitched(before: string, after: string): Promise<void> {

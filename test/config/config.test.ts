@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { exampleRules } from '../../src/commands/shore.ts';
 import { formatDuration, parseDuration } from '../../src/config/duration.ts';
 import { type ConfigError, loadConfig, parseConfig } from '../../src/config/load.ts';
 import { configSchema } from '../../src/config/schema.ts';
@@ -28,7 +29,7 @@ test('an empty file means the embedded defaults', (t) => {
 test('the example file is valid', (t) => {
   const config = loadConfig(example.pathname);
   t.is(config.store.kind, 'influx');
-  t.is(config.rules[0]?.level, 20);
+  t.like(config.rules[0]!.grades[0]!.when, { level: 20, measure: 'value' });
 });
 
 /** Every key of the schema, whatever the path, as the JSON schema of the configuration lists them. */
@@ -42,7 +43,7 @@ function keysOf(node: unknown, found = new Set<string>()): Set<string> {
 }
 
 test('the example file shows every key of the schema', (t) => {
-  const text = readFileSync(example, 'utf8');
+  const text = readFileSync(example, 'utf8') + readFileSync(exampleRules, 'utf8');
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
   const keys = keysOf(schema);
   t.true(keys.size > 60, `${keys.size} keys found in the schema`);
@@ -76,7 +77,7 @@ test('problems are named with path and value, all of them', (t) => {
 test('settings that contradict each other are refused', (t) => {
   const rule = 'id: a, variable: chlorophyll, on: forecast, direction: above, level: 3, clear: 4, text: x';
   t.deepEqual(problems(`rules: [{${rule}}]`), [
-    'rules/0/clear: 4 must be at or below level 3 for direction above',
+    'rules/0/id: "a" clear 4 is on the wrong side of level 3: for direction above it must be at or below the level',
   ]);
   t.deepEqual(problems('stream: {step: 7m, revisable: 1m}'), [
     'stream/step: "7m" must divide a day evenly, or be whole days',

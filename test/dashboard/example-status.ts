@@ -80,9 +80,10 @@ export function exampleStatus(more: Partial<Status> = {}): Status {
       {
         id: 'chlorophyll-forecast/B03/1777730400000',
         rule: 'chlorophyll-forecast',
+        area: 'B03',
         station: 'B03',
         state: 'firing',
-        severity: 'warning',
+        severity: 'moderate',
         onset: now - 2 * hour,
         text: 'Bloom conditions are forecast',
         reason: 'forecast 28.2 ug/L in 3 h is above 20 ug/L',

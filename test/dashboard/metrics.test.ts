@@ -37,8 +37,8 @@ test('each number of the status is told', async (t) => {
     redtide_forecasts_total: 80,
     redtide_forecasts_declined_total: 3,
     redtide_alert_transitions_total: 2,
-    'redtide_alerts{state="firing",severity="warning"}': 1,
-    'redtide_alerts{state="pending",severity="critical"}': 0,
+    'redtide_alerts{state="firing",severity="moderate"}': 1,
+    'redtide_alerts{state="pending",severity="severe"}': 0,
     'redtide_model_info{id="lstm-chlorophyll-3f2a",backend="wasm: SIMD, 1 thread"}': 1,
     'redtide_store_state{store="lmdb",state="answering"}': 1,
     'redtide_store_state{store="lmdb",state="spilling"}': 0,
@@ -64,7 +64,7 @@ test('a second scrape counts nothing twice, and forgets what is gone', async (t)
   t.deepEqual(await scrape(metrics, exampleStatus()), first);
   const later = await scrape(metrics, exampleStatus({ stations: [], alerts: [], model: undefined }));
   t.is(later.get('redtide_values_received_total{station="B01"}'), undefined);
-  t.is(later.get('redtide_alerts{state="firing",severity="warning"}'), 0);
+  t.is(later.get('redtide_alerts{state="firing",severity="moderate"}'), 0);
   t.false([...later.keys()].some((name) => name.startsWith('redtide_model_info')));
 });
 

@@ -114,9 +114,10 @@ test('no text can add a tag, leave an attribute or reach another server', (t) =>
           {
             id: text,
             rule: text,
+            area: text,
             station: `${text}1`,
             state: 'firing',
-            severity: 'critical',
+            severity: 'severe',
             onset: now,
             text,
             reason: text,

@@ -1,5 +1,3 @@
-import { exampleRules } from '../../src/alerts/example-rules.ts';
-import { rulesAsWritten } from '../../src/commands/shore.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Entry } from '../../src/ingest/journal-record.ts';
@@ -23,15 +21,25 @@ export function configOf(data: string): Config {
       stations: stations.map((id) => ({ id, cadence: '30m' })),
       model: { folder: shipped },
       stream: { lateness: '10m', revisable: '6h' },
-      rules: rulesAsWritten(exampleRules.map((rule) => ({ ...rule, ...nearer(rule.direction) }))),
+      rules,
     },
     'test',
   );
 }
 
 /** Levels that the story crosses on its first day already. */
-const nearer = (direction: 'above' | 'below') =>
-  direction === 'above' ? { level: 4.5, clear: 4.2, for: 0 } : { level: 7.5, clear: 7.9, for: 0 };
+const rules = (['observed', 'forecast'] as const).flatMap((on) => [
+  { id: `chlorophyll-${on}`, text: 'Green', variable: 'chlorophyll', on, level: 4.5, clear: 4.2 },
+  {
+    id: `oxygen-${on}`,
+    text: 'Low',
+    variable: 'dissolvedOxygen',
+    on,
+    direction: 'below' as const,
+    level: 7.5,
+    clear: 7.9,
+  },
+]);
 
 const fleet = createFleet({ seed: 3, scenario: demoScenario(start) });
 

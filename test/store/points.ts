@@ -78,13 +78,17 @@ export const alert = (change: Partial<AlertTransition> = {}): AlertTransition =>
   kind: 'alert',
   id: `bloom/B01/${start}`,
   rule: 'bloom',
+  area: 'B01',
   station: 'B01',
+  stations: ['B01'],
   onset: start,
   from: 'inactive',
   to: 'pending',
+  sequence: 1,
   time: start,
+  cause: 'evidence',
   reason: 'forecast 14.2 "ug/L" in 3 h is above 10\\ug/L,\nfor 2 h',
-  severity: 'warning',
+  severity: 'moderate',
   evidence: {
     on: 'forecast',
     station: 'B01',
@@ -95,6 +99,8 @@ export const alert = (change: Partial<AlertTransition> = {}): AlertTransition =>
     horizon: 3,
     model: 'lstm-chlorophyll-4f1c',
   },
+  more: [],
+  mode: 'actual',
   ...change,
 });
 
