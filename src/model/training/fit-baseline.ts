@@ -69,10 +69,10 @@ function fitOne<Name extends BaselineName>(
   const parameters = fitter(grids) as Parameters[Name] | undefined;
   if (parameters === undefined) return undefined;
   const errors = options.horizons.map((): number[] => []);
-  for (const [from, to] of foldsOf(grids, column)) {
-    const rest = parameters === null ? null : fitter(grids.map((g) => masked(g, (t) => t < from || t >= to)));
+  for (const within of foldsOf(name, grids, column)) {
+    const rest = parameters === null ? null : fitter(grids.map((grid) => masked(grid, (t) => !within(t))));
     const forecaster = forecasterOf(name, (rest ?? parameters) as Parameters[Name], options);
-    for (const grid of grids) collectErrors(grid, column, forecaster, [from, to], options, errors);
+    for (const grid of grids) collectErrors(grid, column, forecaster, within, options, errors);
   }
   return { parameters, spread: errors.map(spreadOf) as Spread };
 }
@@ -96,14 +96,24 @@ function fitterOf(name: BaselineName, column: number, options: BaselineOptions):
   }
 }
 
-/** Spans [from, to) that hold about the same number of days: a year each where there are two or more, else four. */
-function foldsOf(grids: readonly StationGrid[], column: number): (readonly [number, number])[] {
+type Within = (time: number) => boolean;
+
+/**
+ * Years, each a fold, where there are two or more. In a shorter record four stretches: each is a season that the rest
+ * has not seen, as the time after the record will be. Of one whole year regressions have seen every season: their folds
+ * take turns through sixteen stretches.
+ */
+function foldsOf(name: BaselineName, grids: readonly StationGrid[], column: number): Within[] {
   const times = grids.flatMap((grid) => measuredEnds(grid, column));
   const [from, to] = [Math.min(...times), Math.max(...times)];
   const years = Math.round((to - from) / (365.25 * day));
   const folds = years >= 2 ? years : 4;
-  const width = (to - from) / folds;
-  return Array.from({ length: folds }, (_, i) => [from + i * width, from + (i + 1) * width] as const);
+  const turns = years === 1 && name in penalties ? 4 : 1;
+  const width = (to - from) / (folds * turns);
+  return Array.from(
+    { length: folds },
+    (_, fold) => (time: number) => Math.floor((time - from) / width) % folds === fold,
+  );
 }
 
 function measuredEnds(grid: StationGrid, column: number): number[] {
@@ -118,13 +128,12 @@ function collectErrors(
   grid: StationGrid,
   column: number,
   forecaster: Forecaster,
-  [from, to]: readonly [number, number],
+  within: Within,
   { lookback, horizons }: BaselineOptions,
   errors: number[][],
 ): void {
-  const first = Math.max(lookback - 1, Math.ceil((from - grid.start) / grid.step));
-  for (let newest = first; newest < grid.steps && grid.start + newest * grid.step < to; newest++) {
-    if (valueAt(grid, newest, column) === undefined) continue;
+  for (let newest = lookback - 1; newest < grid.steps; newest++) {
+    if (!within(grid.start + newest * grid.step) || valueAt(grid, newest, column) === undefined) continue;
     const points = forecaster(viewAt(grid, newest, lookback)!, column);
     points?.forEach(({ value }, h) => {
       const truth = valueAt(grid, newest + horizons[h]!, column);
