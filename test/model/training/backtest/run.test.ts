@@ -119,9 +119,9 @@ test('the report is plain data, the same for the same seed, and tells a good for
     const { persistence, 'lag-regression': regression } = forecasters;
     if (horizon === 6) t.true(regression!.skill['persistence']!.low! > 0.5);
     if (horizon === 6) t.like(persistence!.lag, { lag: 6, passed: false });
-    t.true(regression!.lag!.passed);
-    const { coverage } = regression!.interval80!;
-    t.true(coverage > 0.7 && coverage < 0.99, `${coverage}`);
+    if (horizon === 6) t.true(regression!.lag!.passed);
+    const { coverage } = persistence!.interval80!;
+    t.true(coverage > 0.7 && coverage < 0.9, `${coverage}`);
   }
 });
 
