@@ -3,9 +3,11 @@ import { baselineNames } from './baselines/baseline.ts';
 import { baselinePredictor } from './baselines/baseline-predictor.ts';
 import { lstmPredictor } from './lstm-predictor.ts';
 import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
+import { redtidePredictor } from './redtide/redtide-predictor.ts';
 
 /** Every kind of artifact that can serve, by the `network` of its manifest. A new kind is a line here. */
 const networks: Readonly<Record<string, OpenNetwork>> = {
+  redtide: redtidePredictor,
   'study-lstm': lstmPredictor,
   'original-lstm': lstmPredictor,
   ...Object.fromEntries(baselineNames.map((name) => [name, baselinePredictor])),

@@ -13,35 +13,50 @@ export class NormalEquations {
   }
 
   /** The first regressor is 1. */
-  add(row: readonly number[], target: number): void {
+  add(row: ArrayLike<number>, target: number, weight = 1): void {
     const { size } = this;
     const products = this.#products;
     for (let a = 0; a < size; a++) {
-      const value = row[a]!;
+      const value = weight * row[a]!;
       this.#target[a]! += value * target;
       if (value !== 0) for (let b = a; b < size; b++) products[a * size + b]! += value * row[b]!;
     }
     this.count++;
   }
 
+  /** The sums without those rows: what was fitted on the others alone. */
+  without(held: NormalEquations): NormalEquations {
+    const rest = new NormalEquations(this.size);
+    rest.count = this.count - held.count;
+    this.#products.forEach((sum, i) => {
+      rest.#products[i] = sum - held.#products[i]!;
+    });
+    this.#target.forEach((sum, i) => {
+      rest.#target[i] = sum - held.#target[i]!;
+    });
+    return rest;
+  }
+
   /**
    * The weights that minimise the mean squared error plus `penalty` times the sum of their squares, once every
    * regressor has mean 0 and deviation 1; the first one, the intercept, is not held back. A regressor that never
-   * changes has weight 0.
+   * changes, or is not `among` those allowed, has weight 0.
    */
-  solve(penalty: number): number[] {
-    const { size, count } = this;
-    const product = (a: number, b: number) => this.#products[Math.min(a, b) * size + Math.max(a, b)]! / count;
+  solve(penalty: number, among?: ReadonlySet<number>): number[] {
+    const { size } = this;
+    const total = this.#products[0]!;
+    const product = (a: number, b: number) => this.#products[Math.min(a, b) * size + Math.max(a, b)]! / total;
     const mean = (a: number) => product(0, a);
     const deviations = Array.from({ length: size }, (_, a) =>
       Math.sqrt(Math.max(0, product(a, a) - mean(a) ** 2)),
     );
-    const used = deviations.flatMap((one, a) => (one > 1e-9 * Math.sqrt(product(a, a)) && a > 0 ? [a] : []));
+    const changes = (a: number) => deviations[a]! > 1e-9 * Math.sqrt(product(a, a));
+    const used = deviations.flatMap((_, a) => (a > 0 && changes(a) && (among?.has(a) ?? true) ? [a] : []));
     const covariance = (a: number, b: number) =>
       (product(a, b) - mean(a) * mean(b)) / (deviations[a]! * deviations[b]!);
     const matrix = used.map((a, i) => used.map((b, j) => covariance(a, b) + (i === j ? penalty : 0)));
-    const meanTarget = this.#target[0]! / count;
-    const right = used.map((a) => (this.#target[a]! / count - mean(a) * meanTarget) / deviations[a]!);
+    const meanTarget = this.#target[0]! / total;
+    const right = used.map((a) => (this.#target[a]! / total - mean(a) * meanTarget) / deviations[a]!);
     const scaled = cholesky(matrix, right);
     const weights = new Array<number>(size).fill(0);
     used.forEach((a, i) => {

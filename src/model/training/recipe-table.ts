@@ -2,9 +2,11 @@ import { baselineNames } from '../baselines/baseline.ts';
 import { baselineRecipe } from './baseline-recipe.ts';
 import { lstmRecipe } from './lstm-recipe.ts';
 import type { Recipe } from './recipe.ts';
+import { redtideRecipe } from './redtide/recipe.ts';
 
 /** Everything that can be fitted, by the network it makes. A new kind is a line here, and one in open-predictor.ts. */
 const table: readonly Recipe[] = [
+  redtideRecipe,
   lstmRecipe('study-lstm'),
   lstmRecipe('original-lstm'),
   ...baselineNames.map(baselineRecipe),

@@ -1,0 +1,249 @@
+import { type Artifact, seal } from '../../artifact.ts';
+import {
+  levels,
+  packNumbers,
+  type RedtideBody,
+  type RedtideVariable,
+  standardsOf,
+  type VariableScaling,
+} from '../../redtide/body.ts';
+import type { Standard } from '../../redtide/filled.ts';
+import type { Shape } from '../../redtide/regressors.ts';
+import { hashOf, type Series, spanOf } from '../dataset.ts';
+import type { FitOptions, Recipe } from '../recipe.ts';
+import { gridsOf, type StationGrid, valueAt } from '../station-grid.ts';
+import { gainOf, shareOf, spreadOf, type Tried } from './calibrate.ts';
+import { foldsOf } from './folds.ts';
+import { fitMixture, kinds, type Mixture } from './mixture.ts';
+import { fitResidual, type Residual, type Schooling } from './residual.ts';
+import { type Samples, samplesOf } from './samples.ts';
+
+/** Settings of the default network; what is not given is as it was chosen in docs/forecast-skill.md. */
+export interface RedtideSettings extends Partial<Omit<Schooling, 'seed'>> {
+  /** Stretches of the training part, and LSTMs: each learns without one of them. */
+  readonly folds?: number | undefined;
+}
+
+export interface RedtideFitter extends Recipe {
+  fit(series: readonly Series[], options: FitOptions & RedtideSettings): Promise<Artifact<RedtideBody>>;
+}
+
+type Options = FitOptions & RedtideSettings;
+
+const schooling = {
+  hidden: 24,
+  epochs: 30,
+  patience: 3,
+  learningRate: 2e-3,
+  batch: 64,
+  mostWindows: 8000,
+} as const;
+
+/**
+ * The default network. Of each variable: a mixture of regressions of the change from the newest value, and on top of it
+ * LSTMs with quantile heads, as far as validation says that they help; pooled over the stations, each in its own scale.
+ */
+export const redtideRecipe: RedtideFitter = { name: 'redtide', fit };
+
+async function fit(series: readonly Series[], options: Options): Promise<Artifact<RedtideBody>> {
+  const { variables, step, lookback, horizons } = options;
+  const names = variables.map(({ name }) => name);
+  const used = series.filter(({ variable }) => names.includes(variable));
+  const grids = gridsOf(used, names);
+  const ranges = variables.map(({ name }, column) => ({ name, ...rangeOf(grids, column, name) }));
+  const scaling = Object.fromEntries(names.map((name, column) => [name, scalingOf(grids, column)]));
+  const models: FittedVariable[] = [];
+  for (const { name, minimum } of ranges) {
+    const shape = { variable: name, others: names.filter((other) => other !== name), lookback, step };
+    models.push(await fitVariable(grids, shape, scaling, floorOf(name, minimum, options), options));
+  }
+  return seal(
+    {
+      network: 'redtide',
+      lookback,
+      step,
+      horizons,
+      stations: grids.map(({ station }) => station),
+      data: { ...spanOf(used), hash: hashOf(used) },
+      variables: variables.map((own, i) => {
+        const { minimum, maximum } = ranges[i]!;
+        return { ...own, range: { minimum, maximum } };
+      }),
+      body: {
+        hidden: options.hidden ?? schooling.hidden,
+        members: options.folds ?? defaultFolds,
+        scaling,
+        variables: models.map(({ about }) => about),
+      },
+    },
+    Buffer.concat(models.map(({ numbers }) => numbers)),
+  );
+}
+
+const defaultFolds = 4;
+
+/** Concentrations and the like, which were never negative, are not forecast so. */
+function floorOf(name: string, minimum: number, { variables }: Options): number | undefined {
+  const unit = variables.find((own) => own.name === name)?.unit ?? '';
+  return minimum >= 0 && !/^(deg|°|K$)/.test(unit) ? 0 : undefined;
+}
+
+interface FittedVariable {
+  readonly about: RedtideVariable;
+  readonly numbers: Uint8Array;
+}
+
+async function fitVariable(
+  grids: readonly StationGrid[],
+  shape: Shape,
+  scaling: RedtideBody['scaling'],
+  floor: number | undefined,
+  options: Options,
+): Promise<FittedVariable> {
+  const { horizons, folds: count = defaultFolds } = options;
+  const standardOf = standardsOf(scaling);
+  const samples = samplesOf(grids, shape, standardOf, options);
+  if (samples.count < fewest)
+    throw new Error(
+      `${shape.variable}: ${samples.count} windows of ${shape.lookback} steps are complete enough, and ${fewest} are needed; give it more data, or leave the variable out`,
+    );
+  const folds = foldsOf(samples.times, count, (shape.lookback + Math.max(...horizons)) * shape.step);
+  const mixture = fitMixture(samples, shape, folds);
+  const left = mixture.crossFitted.map((said, at) => samples.targets[at]! - said);
+  const calm = left.map((value, at) => value / samples.lively[Math.floor(at / horizons.length)]!);
+  const unit = horizons.map((_, h) => rms(calm, h, horizons.length) || 1);
+  const residual = await fitResidual(
+    samples,
+    left,
+    unit,
+    shape,
+    standardOf,
+    folds,
+    schoolingOf(options),
+    watch(shape, options),
+  );
+  const tried = horizons.map((_, h) => triedAt(residual, samples, calm, unit, h));
+  const share = tried.map(shareOf);
+  return {
+    about: {
+      others: shape.others,
+      usual: samples.usual,
+      unit,
+      share,
+      spread: tried.map((one, h) => spreadOf(one, share[h]!)),
+      ...(floor !== undefined && { floor }),
+      training: {
+        samples: samples.count,
+        folds: folds.length,
+        mixture: mixture.weights,
+        networks: residual.kept,
+        rmse: scoresOf(samples, mixture, left, tried, share),
+      },
+    },
+    numbers: packNumbers({ regression: mixture.coefficients, networks: residual.networks }),
+  };
+}
+
+/** Windows below which there is nothing to validate on. */
+const fewest = 200;
+
+function schoolingOf(options: Options): Schooling {
+  const given = Object.entries(options).filter(([name, value]) => name in schooling && value !== undefined);
+  return { ...schooling, ...Object.fromEntries(given), seed: options.seed };
+}
+
+const watch = ({ variable }: Shape, { threads = 1, onProgress, signal }: Options) => ({
+  workers: threads,
+  onEpoch: (_: number, { epoch, train }: { epoch: number; train: number }) =>
+    onProgress?.({ variable, epoch, loss: train }),
+  ...(signal && { signal }),
+});
+
+function triedAt(
+  { tried, answers }: Residual,
+  { lively }: Samples,
+  left: Float64Array,
+  unit: readonly number[],
+  h: number,
+): Tried {
+  const horizons = unit.length;
+  const width = levels.length;
+  return {
+    left: Float64Array.from(tried, (sample) => left[sample * horizons + h]! / unit[h]!),
+    lively: Float64Array.from(tried, (sample) => lively[sample]!),
+    quantiles: Array.from(tried, (_, n) =>
+      Float64Array.from(answers.subarray((n * horizons + h) * width, (n * horizons + h + 1) * width)),
+    ),
+  };
+}
+
+function scoresOf(
+  { targets, horizons }: Samples,
+  mixture: Mixture,
+  left: Float64Array,
+  tried: readonly Tried[],
+  share: readonly number[],
+): RedtideVariable['training']['rmse'] {
+  const lags = mixture.single[kinds.findIndex(({ name }) => name === 'lags')]!;
+  const each = (errors: Float64Array) => tried.map((_, h) => rms(errors, h, horizons));
+  return {
+    persistence: each(targets),
+    lags: each(lags.map((said, at) => targets[at]! - said)),
+    regression: each(left),
+    network: tried.map((one, h) => rms(left, h, horizons) * gainOf(one, share[h]!)),
+  };
+}
+
+function rms(errors: Float64Array, h: number, horizons: number): number {
+  let [sum, count] = [0, 0];
+  for (let at = h; at < errors.length; at += horizons) {
+    if (Number.isNaN(errors[at]!)) continue;
+    sum += errors[at]! ** 2;
+    count++;
+  }
+  return Math.sqrt(sum / count);
+}
+
+function* valuesOf(grid: StationGrid, column: number): Generator<number> {
+  for (let step = 0; step < grid.steps; step++) {
+    const value = valueAt(grid, step, column);
+    if (value !== undefined) yield value;
+  }
+}
+
+/** @throws where there are no two different values. */
+function rangeOf(grids: readonly StationGrid[], column: number, name: string) {
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const grid of grids)
+    for (const value of valuesOf(grid, column)) {
+      minimum = Math.min(minimum, value);
+      maximum = Math.max(maximum, value);
+    }
+  if (minimum < maximum) return { minimum, maximum };
+  throw new Error(
+    `${name}: the training part holds no two different values; give it more data, or leave the variable out`,
+  );
+}
+
+/** A station with fewer measured steps than this many days takes the scaling of the pool. */
+const ownRecordDays = 30;
+
+function scalingOf(grids: readonly StationGrid[], column: number): VariableScaling {
+  const records = grids.map((grid) => ({ grid, values: [...valuesOf(grid, column)] }));
+  const own = records.filter(
+    ({ grid, values }) => values.length * grid.step >= ownRecordDays * 86_400_000 && spreads(values),
+  );
+  return {
+    pool: standardOf(records.flatMap(({ values }) => values)),
+    stations: Object.fromEntries(own.map(({ grid, values }) => [grid.station, standardOf(values)])),
+  };
+}
+
+const spreads = (values: readonly number[]) => values.some((value) => value !== values[0]);
+
+/** Mean and standard deviation. */
+function standardOf(values: readonly number[]): Standard {
+  const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length;
+  return { centre, spread: Math.sqrt(variance) || 1 };
+}
