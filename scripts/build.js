@@ -26,13 +26,14 @@ function run(args) {
 
 const sources = Math.max(
   newest(`${root}src`),
-  ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map(
+  ...['tsconfig.json', 'tsconfig.build.json', 'tsconfig.page.json', 'package-lock.json'].map(
     (file) => statSync(root + file).mtimeMs,
   ),
 );
 if (sources > builtAt()) {
   run(['scripts/build-engine.js']);
   run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.page.json']);
   mkdirSync(`${root}dist`, { recursive: true });
   writeFileSync(stamp, '');
 }

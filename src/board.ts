@@ -153,7 +153,12 @@ export class Board {
   #takeForecast({ station, variable, issuedAt, model, step, horizons, quantiles, values }: Forecast): void {
     const median = quantiles.indexOf(0.5);
     const medians = values.map((row) => row[median] ?? Number.NaN);
-    this.#place(station).forecasts.set(variable, { variable, issuedAt, model, step, horizons, medians });
+    const interval = quantiles.length > 1 && {
+      low: values.map((row) => row[0]!),
+      high: values.map((row) => row.at(-1)!),
+    };
+    const shown = { variable, issuedAt, model, step, horizons, medians, ...interval };
+    this.#place(station).forecasts.set(variable, shown);
   }
 
   #takeAlert({ id, rule, area, station, to, severity, onset, reason, mode }: AlertTransition): void {

@@ -25,6 +25,7 @@ const arrows: Record<string, readonly string[]> = {
     'model/exceedance',
   ],
   dashboard: [],
+  page: ['dashboard'],
   simulate: ['ingest/reading'],
   config: ['ingest/topic', 'ingest/unit', 'alerts/rule', 'alerts/condition'],
 };

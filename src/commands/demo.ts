@@ -96,13 +96,14 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
     () => {},
   );
   const model = await modelOf(config);
+  const store = storeOf(config, disk);
   const edge: Edge = await startEdge({
     config,
     formats: formatsOf(config),
     disk,
     source: () => broker,
     address: () => urlOf(broker),
-    store: storeOf(config, disk),
+    store,
     model,
     notifiers: notifiersOf(config, {
       lines: progress.lines,
@@ -113,7 +114,7 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
     version,
   });
   await edge.started;
-  const http = await serve(config, edge, say);
+  const http = await serve(config, edge, store, say);
   clock = acceleratedClock({ start: story.resumed, speed, now: () => performance.now() });
   introduce(say, broker, http.url, story, await model.wanted());
   const stops = keepTime(

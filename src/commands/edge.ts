@@ -38,12 +38,13 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const broker = brokerOf(config, disk, Date.now, report, {
       write: (text, done) => io.out.write(text, done),
     });
+    const store = storeOf(config, disk);
     const edge = await startEdge({
       config,
       formats: formatsOf(config),
       disk,
       ...broker,
-      store: storeOf(config, disk),
+      store,
       model: await modelOf(config),
       notifiers: notifiersOf(config, broker.voices),
       clock: Date.now,
@@ -51,7 +52,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       version,
     });
     edge.answer(operatorDoor(edge));
-    const http = await serve(config, edge, (what) => log.warn(what));
+    const http = await serve(config, edge, store, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
     stops.push(watchStore(edge, (what) => log.warn(what)));

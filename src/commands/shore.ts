@@ -95,8 +95,14 @@ export function notifiersOf({ notify }: Config, voices: Voices): (compose: Compo
     );
 }
 
-export function serve({ http }: Config, edge: Edge, report: (what: string) => void): Promise<HttpServer> {
-  return startHttpServer({ ...http, status: () => edge.status(), metrics: createMetrics(), report });
+export function serve(
+  { http }: Config,
+  edge: Edge,
+  history: Store,
+  report: (what: string) => void,
+): Promise<HttpServer> {
+  const status = () => edge.status();
+  return startHttpServer({ ...http, status, metrics: createMetrics(), history, report });
 }
 
 /** The rules of the demonstration, and of whoever has none of his own. */

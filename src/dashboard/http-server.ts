@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { loadAssets } from './assets.ts';
+import type { History } from './history.ts';
+import { Live } from './live.ts';
 import type { Metrics } from './metrics.ts';
 import { page } from './page.ts';
+import { type PageParts, servePage } from './page-server.ts';
 import { pageStyle } from './page-style.ts';
 import { health, type Limits, readiness, type Verdict } from './probe.ts';
 import type { Status } from './status.ts';
@@ -15,6 +19,8 @@ export interface HttpOptions {
   readonly status: () => Status;
   readonly metrics: Metrics;
   readonly limits?: Limits | undefined;
+  /** The store, for what the page draws; without it the page is the one that needs no script. */
+  readonly history?: History | undefined;
   /** That the port was busy, and what could not be answered. */
   readonly report?: ((what: string) => void) | undefined;
 }
@@ -40,10 +46,10 @@ type Route = (status: Status, options: HttpOptions) => Answer | Promise<Answer>;
 const portsToTry = 20;
 
 const routes: Readonly<Record<string, Route>> = {
-  '/': (status, { limits }) => ({
+  '/': (status, { limits, history }) => ({
     code: 200,
     type: 'text/html; charset=utf-8',
-    body: page(status, readiness(status, limits)),
+    body: page(status, readiness(status, limits), history !== undefined),
   }),
   '/health': (status, { limits }) => probe(health(status, limits)),
   '/ready': (status, { limits }) => probe(readiness(status, limits)),
@@ -54,10 +60,12 @@ const routes: Readonly<Record<string, Route>> = {
   }),
 };
 
-/** The page's own style by its hash, and nothing else: no script, no frame, no request to anywhere. */
+/** Our own scripts, and requests to us alone; of styles our file's and the page's own by its hash. */
 const policy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(pageStyle).digest('base64')}'`,
+  "script-src 'self'",
+  "connect-src 'self'",
+  `style-src 'self' 'sha256-${createHash('sha256').update(pageStyle).digest('base64')}'`,
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -71,30 +79,40 @@ const headers = {
 };
 
 /**
- * Serves `/` (the status page), `/health`, `/ready` and `/metrics`. Rejects where the host can't be listened on, or
+ * Serves `/` (the page, live where a script may run), what it loads and asks for, `/health`, `/ready` and `/metrics`. Rejects where the host can't be listened on, or
  * no port from the requested one on is free.
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port: requestedPort, report } = options;
-  const server = createServer((request, response) => void respond(request, response, options));
+  const page = options.history && pageOf(options, options.history);
+  const server = createServer((request, response) => void respond(request, response, options, page));
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
   const port = await listenNear(server, host, requestedPort);
   if (requestedPort !== 0 && port !== requestedPort)
     report?.(`port ${requestedPort} is busy, so it is ${port}`);
   const shown = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${shown}:${port}/`, host, port, requestedPort, stop: () => stop(server) };
+  return { url: `http://${shown}:${port}/`, host, port, requestedPort, stop: () => stop(server, page) };
+}
+
+function pageOf({ status, limits }: HttpOptions, history: History): PageParts {
+  const live = new Live({ status, verdict: (one) => readiness(one, limits), run: randomUUID() });
+  return { live, history, assets: loadAssets() };
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpOptions,
+  page: PageParts | undefined,
 ): Promise<void> {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (page && reads && (await servePage(request, response, page))) return;
   const { code, type, body } = await answer(request, options);
   const allow = code === 405 ? { Allow: 'GET, HEAD' } : {};
   const length = Buffer.byteLength(body);
-  response.writeHead(code, { ...headers, ...allow, 'Content-Type': type, 'Content-Length': length });
+  response.writeHead(code, { ...allow, 'Content-Type': type, 'Content-Length': length });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
@@ -141,7 +159,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function stop(server: Server): Promise<void> {
+function stop(server: Server, page: PageParts | undefined): Promise<void> {
+  page?.live.stop();
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

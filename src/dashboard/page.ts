@@ -15,15 +15,18 @@ import {
   type VariableStatus,
 } from './status.ts';
 
-/** The status page: complete without a script or a second request, and fresh every 10 s. */
-export function page(status: Status, verdict: Verdict = readiness(status)): string {
+/**
+ * The page: complete without a script or a second request, and then fresh every 10 s. Where scripts run, and `live`
+ * says that the server has what they ask for, src/page takes it over.
+ */
+export function page(status: Status, verdict: Verdict = readiness(status), live = false): string {
   const map = stationMap(status);
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="10">
+${live ? liveHead : trusted('<meta http-equiv="refresh" content="10">')}
 <title>${headline(status)} - Redtide</title>
 <style>${trusted(pageStyle)}</style>
 </head>
@@ -41,6 +44,11 @@ ${map && html`<section><h2>Where</h2>${map}</section>`}
 </html>
 `.text;
 }
+
+const liveHead = trusted(`<noscript><meta http-equiv="refresh" content="10"></noscript>
+<link rel="stylesheet" href="/uplot.css">
+<script src="/uplot.js" defer></script>
+<script src="/page/main.js" type="module"></script>`);
 
 function alertList({ alerts, stations, now }: Status): Html {
   const firstFiring = [...alerts].sort((a, b) => rank(a) - rank(b) || a.onset - b.onset);

@@ -103,6 +103,9 @@ export interface ForecastStatus {
   readonly horizons: readonly number[];
   /** One for each horizon, in the variable's unit. */
   readonly medians: readonly number[];
+  /** Ends of the interval, where the forecast has one: its lowest and highest quantile. */
+  readonly low?: readonly number[] | undefined;
+  readonly high?: readonly number[] | undefined;
 }
 
 /** Rising. */
@@ -168,13 +171,19 @@ export function age(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+export function headlineCounts({ stations, alerts, now }: Status) {
+  return {
+    reporting: stations.filter((station) => presence(station, now) === 'reporting').length,
+    firing: alerts.filter(({ state }) => state === 'firing').length,
+    total: stations.length,
+  };
+}
+
 /** The fleet and its alerts in one sentence that claims no more than is known. */
-export function headline({ stations, alerts, now }: Status): string {
-  const reporting = stations.filter((station) => presence(station, now) === 'reporting').length;
-  const firing = alerts.filter(({ state }) => state === 'firing');
-  const heard = `${reporting} of ${stations.length} ${stations.length === 1 ? 'station' : 'stations'} reporting`;
-  if (firing.length > 0)
-    return `${firing.length} ${firing.length === 1 ? 'alert' : 'alerts'} firing, ${heard}`;
+export function headline(status: Status): string {
+  const { reporting, firing, total } = headlineCounts(status);
+  const heard = `${reporting} of ${total} ${total === 1 ? 'station' : 'stations'} reporting`;
+  if (firing > 0) return `${firing} ${firing === 1 ? 'alert' : 'alerts'} firing, ${heard}`;
   if (reporting === 0) return `Nothing is known of the water now: ${heard}`;
   return `No alert is firing, ${heard}`;
 }
