@@ -233,3 +233,12 @@ async function pings(port: number): Promise<boolean> {
     return false;
   }
 }
+
+/** Path of a Chromium; undefined, after a log line, where there is none and none is required. */
+export function findChromium(t: ExecutionContext): string | undefined {
+  return requireServer(t, 'chromium', [
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ]);
+}

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { checkConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -114,9 +115,11 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
     version,
   });
   await edge.started;
-  const http = await serve(config, edge, store, say);
+  const token = randomBytes(9).toString('base64url');
+  const http = await serve(config, edge, store, say, [{ name: 'demo', token }]);
   clock = acceleratedClock({ start: story.resumed, speed, now: () => performance.now() });
   introduce(say, broker, http.url, story, await model.wanted());
+  say(`orders       on the page, with the token ${token}`);
   const stops = keepTime(
     edge,
     config,

@@ -8,8 +8,10 @@ import { createMqttNotifier, type Publish } from '../alerts/mqtt-notifier.ts';
 import type { Notifier } from '../alerts/notifier.ts';
 import { createTerminalNotifier, type TerminalOptions } from '../alerts/terminal-notifier.ts';
 import type { Config } from '../config/schema.ts';
+import { readSecret } from '../config/secret.ts';
 import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
 import { createMetrics } from '../dashboard/metrics.ts';
+import type { Operator } from '../dashboard/operator.ts';
 import { type Disk, openDisk } from '../disk.ts';
 import type { Edge } from '../edge.ts';
 import { chooseBackend } from '../model/backend.ts';
@@ -19,6 +21,7 @@ import { InfluxStore } from '../store/influx-store.ts';
 import { LmdbStore } from '../store/lmdb-store.ts';
 import type { Store } from '../store/store.ts';
 import { secretOf } from './adapters.ts';
+import { giveOrder } from './door.ts';
 
 /** What every command that runs an edge needs, made from the configuration. */
 
@@ -96,13 +99,21 @@ export function notifiersOf({ notify }: Config, voices: Voices): (compose: Compo
 }
 
 export function serve(
-  { http }: Config,
+  { http: { operators, ...at } }: Config,
   edge: Edge,
   history: Store,
   report: (what: string) => void,
+  more: readonly Operator[] = [],
 ): Promise<HttpServer> {
-  const status = () => edge.status();
-  return startHttpServer({ ...http, status, metrics: createMetrics(), history, report });
+  const known = operators.map(({ name, token }) => ({ name, token: readSecret(token) }));
+  return startHttpServer({
+    ...at,
+    status: () => edge.status(),
+    metrics: createMetrics(),
+    history,
+    operator: { operators: [...known, ...more], order: (order) => giveOrder(edge, order) },
+    report,
+  });
 }
 
 /** The rules of the demonstration, and of whoever has none of his own. */

@@ -200,7 +200,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   http: z
-    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65535).default(8080) })
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65535).default(8080),
+      operators: z.array(z.strictObject({ name, token: secret })).default([]),
+    })
     .prefault({}),
   tick: time('10s'),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

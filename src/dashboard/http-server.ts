@@ -5,6 +5,7 @@ import { loadAssets } from './assets.ts';
 import type { History } from './history.ts';
 import { Live } from './live.ts';
 import type { Metrics } from './metrics.ts';
+import { OperatorApi, type OperatorParts } from './operator.ts';
 import { page } from './page.ts';
 import { type PageParts, servePage } from './page-server.ts';
 import { pageStyle } from './page-style.ts';
@@ -21,6 +22,8 @@ export interface HttpOptions {
   readonly limits?: Limits | undefined;
   /** The store, for what the page draws; without it the page is the one that needs no script. */
   readonly history?: History | undefined;
+  /** Who may give orders, and who carries them out; without it nobody may. */
+  readonly operator?: OperatorParts | undefined;
   /** That the port was busy, and what could not be answered. */
   readonly report?: ((what: string) => void) | undefined;
 }
@@ -85,7 +88,12 @@ const headers = {
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port: requestedPort, report } = options;
   const page = options.history && pageOf(options, options.history);
-  const server = createServer((request, response) => void respond(request, response, options, page));
+  const orders = options.operator && new OperatorApi(options.operator);
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (orders && request.url === '/api/orders') void orders.answer(request, response);
+    else void respond(request, response, options, page);
+  });
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
   const port = await listenNear(server, host, requestedPort);
@@ -107,7 +115,6 @@ async function respond(
   page: PageParts | undefined,
 ): Promise<void> {
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (page && reads && (await servePage(request, response, page))) return;
   const { code, type, body } = await answer(request, options);
   const allow = code === 405 ? { Allow: 'GET, HEAD' } : {};

@@ -13,7 +13,8 @@ h2 { margin: 0 0 .75rem; font-size: .8rem; letter-spacing: .1em; text-transform:
 .headline { margin: .4rem 0 1.75rem; font-size: clamp(1.5rem, 4vw, 2.2rem); font-weight: 600; line-height: 1.2 }
 time, .soft { color: var(--soft) }
 section { margin-bottom: 1.25rem; padding: 1.25rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: 14px; overflow-x: auto }
+  border-radius: 14px }
+.scroll { overflow-x: auto }
 table { width: 100%; border-collapse: collapse; font-size: .92rem }
 th, td { padding: .45rem .8rem .45rem 0; text-align: right; white-space: nowrap; border-top: 1px solid var(--line) }
 th { font-weight: 500; color: var(--soft); border-top: 0; vertical-align: bottom }
@@ -38,7 +39,7 @@ a { color: inherit }
 nav { display: flex; gap: 1.25rem } nav a { text-decoration: none } nav [aria-current] { border-bottom: 2px solid var(--ink) }
 .skip { position: absolute; left: -99rem } .skip:focus { left: 1rem; top: .5rem }
 .connection { margin: .75rem 0 0; font-size: .85rem; color: var(--soft) } .connection.lost { color: var(--bad); font-weight: 600 }
-tbody th { font-weight: 400; color: var(--ink); border-top: 1px solid var(--line) } section > div + table { margin-top: 1rem } td.stale { opacity: 1; color: var(--soft); font-style: italic }
+tbody th { font-weight: 400; color: var(--ink); border-top: 1px solid var(--line) } section > div + .scroll { margin-top: 1rem } td.stale { opacity: 1; color: var(--soft); font-style: italic }
 td.doubtful .value { text-decoration: underline wavy var(--late) }
 .spark { width: 96px; height: 24px; margin-right: .6rem; vertical-align: middle } .spark polyline { fill: none; stroke: #2b6cb0; stroke-width: 1.5 }
 .chart { min-height: 320px } .choice { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin-bottom: 1rem }

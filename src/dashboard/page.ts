@@ -70,11 +70,11 @@ const label = (station: StationStatus | undefined, { station: id }: AlertStatus)
 function stationTable({ stations, variables, now }: Status): Html {
   if (stations.length === 0)
     return html`<p class="soft">No station is configured and none has been heard.</p>`;
-  return html`<table><caption>An arrow leads to the forecast, which its tooltip dates. Faint values are too old to speak of now.</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Stations"><table><caption>An arrow leads to the forecast, which its tooltip dates. Faint values are too old to speak of now.</caption>
 <thead><tr><th scope="col">Station</th>${variables.map(
     ({ title, unit }) => html`<th scope="col">${title}<br><small>${unit}</small></th>`,
   )}<th scope="col">Last heard</th></tr></thead>
-<tbody>${stations.map((station) => stationRow(station, variables, now))}</tbody></table>`;
+<tbody>${stations.map((station) => stationRow(station, variables, now))}</tbody></table></div>`;
 }
 
 function stationRow(station: StationStatus, variables: readonly VariableStatus[], now: number): Html {

@@ -2,7 +2,7 @@ import type uPlotClass from 'uplot';
 import type { Drawn, Foretold } from '../dashboard/history.ts';
 import type { ForecastStatus } from '../dashboard/status.ts';
 import { element } from './element.ts';
-import { current, say } from './settings.ts';
+import { current, instant, say } from './settings.ts';
 
 declare const uPlot: typeof uPlotClass;
 
@@ -51,7 +51,7 @@ export function chart(place: HTMLElement, picture: Picture): () => void {
     tzDate: (at) => (current().zone === 'utc' ? uPlot.tzDate(new Date(at), 'Etc/UTC') : new Date(at)),
     legend: { show: false },
     axes: [
-      { ...axis, values: clockFaces },
+      { ...axis, values: ticks },
       { ...axis, label: picture.unit, size: 60 },
     ],
     series: [
@@ -85,13 +85,19 @@ export function chart(place: HTMLElement, picture: Picture): () => void {
   };
 }
 
-/** Rows of [distance of ticks, format, ...its change at a new year, day, ...]: ISO 8601, 24 hours. */
-const clockFaces: uPlotClass.Axis.DateFormatSpec[] = [
-  [365 * 86_400_000, '{YYYY}', null, null, null, null, null, null, 1],
-  [28 * 86_400_000, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
-  [86_400_000, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
-  [60_000, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
-];
+/** Ticks as ISO 8601 says times of day; the date stands below where it is another than at the tick before. */
+function ticks(_: uPlotClass, at: readonly number[]): string[] {
+  const days = (at[1] ?? 0) - (at[0] ?? 0) >= 86_400_000;
+  const texts = at.map((time) => instant(time));
+  return texts.map((text, i) => {
+    const day = text.slice(0, 10);
+    if (days)
+      return texts[i - 1]?.slice(0, 4) === day.slice(0, 4)
+        ? day.slice(5)
+        : `${day.slice(5)}\n${day.slice(0, 4)}`;
+    return texts[i - 1]?.slice(0, 10) === day ? text.slice(11, 16) : `${text.slice(11, 16)}\n${day}`;
+  });
+}
 
 /** All columns on one rising axis of time; null where a series has no value, so that gaps stay gaps. */
 function columnsOf({ observed, earlier, ahead }: Picture): Columns {

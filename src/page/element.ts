@@ -35,6 +35,10 @@ function flat(children: readonly Child[]): (Node | string)[] {
   });
 }
 
+/** A table that may be wider than a phone: it scrolls by itself, by keyboard too (WCAG 2.1.1). */
+export const scrolled = (label: string, table: HTMLElement): HTMLElement =>
+  element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, table);
+
 /** Changes the text only where it differs: what a screen reader has read stays read. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;

@@ -1,6 +1,6 @@
 import type { Change } from '../dashboard/change.ts';
 import { type Counts, pendingValues, type Status, totals } from '../dashboard/status.ts';
-import { element } from './element.ts';
+import { element, scrolled } from './element.ts';
 import { say, whole } from './settings.ts';
 import type { View } from './view.ts';
 
@@ -13,7 +13,7 @@ export function healthView(verdict: () => Change['edge']['ready'] | undefined): 
     update(status) {
       root.replaceChildren(
         element('section', {}, element('h2', {}, say('thisEdge')), facts(status, verdict())),
-        element('section', {}, element('h2', {}, say('ledger')), ledger(status)),
+        element('section', {}, element('h2', {}, say('ledger')), scrolled(say('ledger'), ledger(status))),
       );
     },
   };

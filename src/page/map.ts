@@ -21,7 +21,7 @@ export function map(status: Status): SVGElement | undefined {
       'g',
       { transform: `translate(${x} ${y})` },
       drawing('title', {}, `${station.name ?? station.id}: ${say(state)}`),
-      drawing('circle', { r: 7, class: state.replace(' ', '-') }),
+      drawing('circle', { r: 7, class: state.replace(/[, ]+/g, '-') }),
       firing.has(station.id) && drawing('circle', { r: 13, class: 'ring' }),
       placed.length <= 60 && drawing('text', { y: 28, 'text-anchor': 'middle' }, station.id),
     );

@@ -1,6 +1,6 @@
 import { age, presence, type StationStatus, type Status } from '../dashboard/status.ts';
 import { alertList } from './alerts.ts';
-import { element, keyed, setText } from './element.ts';
+import { element, keyed, scrolled, setText } from './element.ts';
 import { map } from './map.ts';
 import { figure, instant, say } from './settings.ts';
 import { sparkline } from './sparkline.ts';
@@ -13,7 +13,12 @@ export function overview(): View {
   const rows = new Map<string, Element>();
   const head = element('thead');
   const body = element('tbody');
-  const table = element('section', {}, element('h2', {}, say('stations')), element('table', {}, head, body));
+  const table = element(
+    'section',
+    {},
+    element('h2', {}, say('stations')),
+    scrolled(say('stations'), element('table', {}, head, body)),
+  );
   let shownHead = '';
   let shownMap = '';
   return {
@@ -94,7 +99,7 @@ function makeRow({ id, name }: StationStatus, { variables, now }: Status): Eleme
 function updateRow(row: Element, station: StationStatus, { variables, now }: Status): void {
   const state = presence(station, now);
   const { newest } = station;
-  row.querySelector('.dot')!.className = `dot ${state.replace(' ', '-')}`;
+  row.querySelector('.dot')!.className = `dot ${state.replace(/[, ]+/g, '-')}`;
   variables.forEach(({ name }, at) => {
     const cell = row.children[at + 1]!;
     const reading = station.readings[name];

@@ -2,7 +2,7 @@ import type { Drawn, Foretold } from '../dashboard/history.ts';
 import { age, presence, type StationStatus, type Status, type VariableStatus } from '../dashboard/status.ts';
 import { alertList } from './alerts.ts';
 import { chart, legend } from './chart.ts';
-import { element, setText } from './element.ts';
+import { element, scrolled, setText } from './element.ts';
 import { get } from './feed.ts';
 import { figure, instant, say } from './settings.ts';
 import type { View } from './view.ts';
@@ -57,7 +57,10 @@ export function stationView(id: string): View {
         ? undefined
         : chart(picture, { unit, observed, earlier, ahead: span === 'year' ? undefined : ahead });
       picture.append(legend(earlier?.horizon));
-      table.replaceChildren(element('summary', {}, say('table')), dataTable(observed, about));
+      table.replaceChildren(
+        element('summary', {}, say('table')),
+        scrolled(say('table'), dataTable(observed, about)),
+      );
     } catch (error) {
       if ((error as Error).name !== 'AbortError')
         setText(note, `${say('failed')} ${(error as Error).message}`);
@@ -98,7 +101,7 @@ export function stationView(id: string): View {
       'div',
       {},
       element('p', {}, element('a', { href: '#/' }, `← ${say('back')}`)),
-      element('section', {}, heading, alerts, element('table', {}, values)),
+      element('section', {}, heading, alerts, scrolled(say('readings'), element('table', {}, values))),
       element('section', {}, choice, picture, note, table),
     ),
     title: ({ stations }) => stations.find((one) => one.id === id)?.name ?? id,

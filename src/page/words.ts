@@ -21,6 +21,7 @@ const words = {
   reporting: ['reporting', '正常'],
   late: ['late', '延迟'],
   silent: ['silent', '无数据'],
+  'connected, but silent': ['connected, but silent', '已连接但无数据'],
   'never seen': ['never seen', '从未收到'],
   connected: ['Live', '实时'],
   connecting: ['Connecting …', '正在连接…'],

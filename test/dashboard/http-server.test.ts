@@ -87,14 +87,14 @@ test('a status that fails is answered with 500, reported, and no detail leaves',
   t.regex(said.join(), /\/health could not be answered: .*secret detail/);
 });
 
-test('the policy allows the style of the page and nothing else', async (t) => {
+test('the policy allows our own scripts and styles and nothing else', async (t) => {
   const { url } = await serve(t);
   const answer = await fetch(url);
   const [, style] = (await answer.text()).match(/<style>(.*?)<\/style>/s)!;
   const hash = createHash('sha256').update(style!).digest('base64');
   t.is(
     answer.headers.get('content-security-policy'),
-    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    `default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   );
   t.is(answer.headers.get('x-content-type-options'), 'nosniff');
   t.is(answer.headers.get('cache-control'), 'no-store');
