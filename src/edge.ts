@@ -2,8 +2,9 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Activation, type Model } from './activation.ts';
-import { type Compose, composeWith } from './alerts/message.ts';
-import type { Notifier } from './alerts/notifier.ts';
+import type { AlertTransition } from './alerts/alert.ts';
+import type { Channel } from './alerts/channel.ts';
+import { type Background, type Compose, type ComposeNow, composeWith } from './alerts/message.ts';
 import { Outbox } from './alerts/outbox.ts';
 import { Board } from './board.ts';
 import { Checkpoint } from './checkpoint.ts';
@@ -22,7 +23,7 @@ import type { Source } from './ingest/source.ts';
 import { Ledger } from './ledger.ts';
 import { logNotices } from './notices.ts';
 import { type Outcome, runPipeline } from './pipeline.ts';
-import { type Plan, PlanInForce, planOf, settingsOf, unitsOf } from './plan.ts';
+import { type Plan, PlanInForce, planOf, settingsOf, titlesOf, unitsOf } from './plan.ts';
 import { CheckpointedSpill } from './store/checkpointed-spill.ts';
 import { RefusedPoints } from './store/lmdb-refused.ts';
 import { lmdbSpill } from './store/lmdb-spill.ts';
@@ -42,7 +43,9 @@ export interface EdgeParts {
   readonly address: () => string;
   readonly store: Store;
   readonly model: Model;
-  readonly notifiers: (compose: Compose) => readonly Notifier[];
+  readonly channels: (compose: Compose) => readonly Channel[];
+  /** What of the store a message shows beside its transition; nothing where absent. */
+  readonly background?: ((transition: AlertTransition) => Promise<Background>) | undefined;
   /** Time of the data: the wall clock, an accelerated one, or that of a file. */
   readonly clock: Clock;
   readonly log: Logger;
@@ -96,11 +99,11 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const board = new Board({ stations: config.stations, rules: config.rules, ledger, keep });
   const onDuplicate = ({ station }: Reading) => ledger.settled(station, 'duplicate');
   let push: ReturnType<typeof runPipeline>;
-  let compose: Compose;
+  let compose: ComposeNow;
   const apply = (plan: Plan) => {
     const predictor = () => model.current;
     push = runPipeline({ ...settingsOf(plan), predictor, keep: keep.again(), onDuplicate });
-    compose = composeWith({ ...plan, units: unitsOf(plan) });
+    compose = composeWith({ ...plan, areas: config.areas, units: unitsOf(plan), titles: titlesOf(plan) });
     board.configure(plan);
   };
   const plan = new PlanInForce({
@@ -116,7 +119,9 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const activation = new Activation({ model, journal, keep, clock, log });
   const writer = openWriter(parts, ledger, spill);
   writer.add(checkpoint.unsaved);
-  const outbox = openOutbox(parts, (transition) => compose(transition));
+  const outbox = openOutbox(parts, async (transition, because) =>
+    compose(transition, because, await parts.background?.(transition)),
+  );
   await activation.restore();
 
   const stopping = new AbortController();
@@ -227,10 +232,10 @@ const stopDeadline = 2000;
 const variablesOf = ({ variables }: Config) =>
   Object.entries(variables).map(([name, { title = name, unit }]) => ({ name, title, unit }));
 
-function openOutbox({ disk, log, notifiers }: EdgeParts, compose: Compose): Outbox {
+function openOutbox({ disk, log, channels }: EdgeParts, compose: Compose): Outbox {
   const outbox = new Outbox({
     disk,
-    notifiers: notifiers(compose),
+    channels: channels(compose),
     now: Date.now,
     onAttempt: (channel, delivery) => {
       if (delivery.outcome !== 'delivered') log.warn({ channel, ...delivery }, 'a message was not delivered');

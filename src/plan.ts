@@ -69,6 +69,10 @@ function watchOf({ stations, stream, watch }: Plan): PipelineSettings['watch'] {
 export const unitsOf = ({ variables }: Pick<Plan, 'variables'>): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).map(([name, { unit }]) => [name, unit]));
 
+/** Names of the variables, for people. */
+export const titlesOf = ({ variables }: Pick<Plan, 'variables'>): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).map(([name, { title = name }]) => [name, title]));
+
 export interface PlanInForceParts {
   /** What the configuration of this start says. */
   readonly configured: Plan;

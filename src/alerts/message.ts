@@ -1,56 +1,33 @@
-import type { AlertState, AlertTransition, Evidence } from './alert.ts';
-import { principalOf, type Rule } from './rule.ts';
+import type { AlertTransition, Evidence } from './alert.ts';
+import type { Area } from './area.ts';
+import type { Chart } from './chart.ts';
+import { type AlertFacts, type AlertText, type Phrases, textIn } from './phrases.ts';
+import { english } from './phrases-en.ts';
+import { chinese } from './phrases-zh.ts';
+import { actionOf, principalOf, type Rule } from './rule.ts';
+import type { TrackRecord } from './track-record.ts';
 import { instant } from './wording.ts';
 
 /**
- * What people and programs are told, on every channel; docs/alerts.md describes it as JSON, from
- * which keys without a value are absent. Times are ISO 8601, UTC.
+ * What people and programs are told, on every channel; docs/alert-message.schema.json is its JSON schema, in which
+ * keys without a value are absent. Times are ISO 8601, UTC.
  */
-export interface AlertMessage {
-  readonly version: 1;
-  /** The same for every repeat of this message, and for no other. */
-  readonly id: string;
-  /** The same for all messages of this alert. */
-  readonly alert: string;
-  readonly state: AlertState;
-  readonly severity: AlertTransition['severity'];
+export interface AlertMessage extends AlertFacts {
+  /** In English, as are `howSure`, `toDo` and `notKnown`. */
   readonly headline: string;
-  readonly where: Place;
-  readonly what: {
-    readonly rule: string;
-    readonly variable: string;
-    readonly value: number;
-    readonly unit?: string | undefined;
-    readonly direction?: Evidence['direction'] | undefined;
-    readonly level?: number | undefined;
-    readonly clear?: number | undefined;
-    readonly provenance?: string | undefined;
-    readonly reason: string;
-  };
-  readonly when: { readonly onset: string; readonly changed: string };
   readonly howSure: string;
-  readonly evidence: {
-    readonly on: Evidence['on'];
-    readonly time: string;
-    readonly issuedAt?: string | undefined;
-    readonly horizon?: number | undefined;
-    readonly model?: string | undefined;
-  };
+  readonly toDo: string;
   readonly notKnown: readonly string[];
-}
-
-export interface Place {
-  readonly station: string;
-  readonly name?: string | undefined;
-  /** Degrees north. */
-  readonly latitude?: number | undefined;
-  /** Degrees east. */
-  readonly longitude?: number | undefined;
+  /** The whole message for people, in each language of the area, the foremost first. */
+  readonly texts: readonly AlertText[];
+  /** What was measured and what is forecast, to be drawn; absent where the store could not say. */
+  readonly chart?: Chart | undefined;
 }
 
 /** What a transition does not carry: the wording and the levels of its rule, the place, the units. */
 export interface MessageContext {
   readonly rules: readonly Rule[];
+  readonly areas?: readonly Area[] | undefined;
   readonly stations?: readonly {
     readonly id: string;
     readonly name?: string | undefined;
@@ -58,80 +35,126 @@ export interface MessageContext {
     readonly longitude?: number | undefined;
   }[];
   readonly units?: Readonly<Record<string, string>> | undefined;
+  /** Names of the variables, for people. */
+  readonly titles?: Readonly<Record<string, string>> | undefined;
 }
 
-export type Compose = (transition: AlertTransition) => AlertMessage;
+/** What is looked up in the store for a message. */
+export interface Background {
+  readonly chart?: Chart | undefined;
+  readonly record?: TrackRecord | undefined;
+}
+
+/** `because`: why this contact is told, where it is not the first one. */
+export type Compose = (transition: AlertTransition, because?: string) => AlertMessage | Promise<AlertMessage>;
 
 /** Identity of the message about a transition. */
 export function messageId({ id, sequence }: AlertTransition): string {
   return `${id}/${sequence}`;
 }
 
-/** The message is a function of transition and context; where a rule or station is gone, it says less. */
-export function composeWith({ rules, stations = [], units = {} }: MessageContext): Compose {
-  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
-  const placeOf = new Map(stations.map((station) => [station.id, station]));
-  return (transition) => {
-    const { station, severity, to, onset, time, evidence } = transition;
-    const rule = ruleOf.get(transition.rule);
-    const { name, latitude, longitude } = placeOf.get(station) ?? {};
-    const where = { station, name, latitude, longitude };
+export type ComposeNow = (
+  transition: AlertTransition,
+  because?: string,
+  background?: Background,
+) => AlertMessage;
+
+/** The message is a function of transition, context and background; where one of them is silent, it says less. */
+export function composeWith(context: MessageContext): ComposeNow {
+  const facts = factsWith(context);
+  const areaOf = new Map((context.areas ?? []).map((area) => [area.id, area]));
+  return (transition, because, background = {}) => {
+    const known = facts(transition, because, background.record);
+    const languages = areaOf.get(transition.area)?.languages ?? ['en'];
     return {
-      version: 1,
-      id: messageId(transition),
-      alert: transition.id,
-      state: to,
-      severity,
-      headline: headline(transition, rule, where),
-      where,
-      what: whatOf(transition, rule, units[evidence.variable]),
-      when: { onset: instant(onset), changed: instant(time) },
-      howSure: howSure(evidence),
-      evidence: evidenceOf(evidence),
-      notKnown: notKnown(evidence),
+      ...known,
+      headline: english.headline(known),
+      howSure: english.howSure(known),
+      toDo: english.toDo(known),
+      notKnown: english.notKnown(known),
+      texts: languages.map((language) => textIn(phrasesFor(language), language, known)),
+      chart: background.chart,
     };
   };
 }
 
-function headline(
-  { to, rule: id }: AlertTransition,
-  rule: Rule | undefined,
-  { station, name }: Place,
-): string {
-  const place = name ? `${name} (${station})` : station;
-  const text = rule?.text ?? `Rule ${id}`;
-  return to === 'resolved' ? `Over at ${place}: ${text}` : `${text} at ${place}`;
+/** The phrases of a language tag such as `zh-Hant-HK`, by its language alone; English where there are none. */
+export function phrasesFor(tag: string): Phrases {
+  return tag.split('-', 1)[0]!.toLowerCase() === 'zh' ? chinese : english;
 }
 
-function whatOf(
-  { rule: id, reason, evidence }: AlertTransition,
-  rule: Rule | undefined,
-  unit: string | undefined,
-): AlertMessage['what'] {
-  const { variable, value } = evidence;
-  const { direction, level, clear } = (rule && principalOf(rule)) ?? {};
-  const { provenance } = rule ?? {};
-  return { rule: id, variable, value, unit, direction, level, clear, provenance, reason };
+/** Languages that there are phrases for. */
+export const languages = ['en', 'zh'];
+
+function factsWith({ rules, areas = [], stations = [], units = {}, titles = {} }: MessageContext) {
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const areaOf = new Map(areas.map((area) => [area.id, area]));
+  const placeOf = new Map(stations.map((station) => [station.id, station]));
+  return (transition: AlertTransition, because?: string, record?: TrackRecord): AlertFacts => {
+    const { id, sequence, mode, from, to, cause, severity, author, note, evidence, time } = transition;
+    const rule = ruleOf.get(transition.rule);
+    return {
+      version: 1,
+      id: messageId(transition),
+      alert: id,
+      sequence,
+      mode,
+      state: to,
+      previous: from,
+      cause,
+      severity,
+      author,
+      note,
+      because,
+      where: {
+        area: areaFacts(transition.area, areaOf.get(transition.area)),
+        ...placeFacts(transition.station, placeOf.get(transition.station)),
+        stations: transition.stations,
+      },
+      what: {
+        rule: transition.rule,
+        hazard: rule?.hazard,
+        text: rule?.text ?? `Rule ${transition.rule}`,
+        reason: transition.reason,
+        clear: rule && principalOf(rule).clear,
+        provenance: rule?.provenance,
+        action: rule && actionOf(rule, severity),
+      },
+      when: { onset: instant(transition.onset), changed: instant(time), lead: leadOf(evidence, time) },
+      evidence: evidenceFacts(evidence, units, titles),
+      more: transition.more.map((one) => evidenceFacts(one, units, titles)),
+      record,
+    };
+  };
 }
 
-function evidenceOf({ on, time, issuedAt, horizon, model }: Evidence): AlertMessage['evidence'] {
-  const issued = issuedAt === undefined ? undefined : instant(issuedAt);
-  return { on, time: instant(time), issuedAt: issued, horizon, model };
+function areaFacts(id: string, area: Area | undefined): AlertFacts['where']['area'] {
+  const { name, polygon, circle } = area ?? {};
+  return { id, name, polygon, circle };
 }
 
-function howSure({ on, horizon }: Evidence): string {
-  if (on === 'observed')
-    return 'Measured: the mean of one step of one sensor; see the reason for doubtful quality.';
-  return `A point forecast, ${horizon} step${horizon === 1 ? '' : 's'} ahead: the model gives no probability.`;
+function placeFacts(station: string, place: NonNullable<MessageContext['stations']>[number] | undefined) {
+  const { name, latitude, longitude } = place ?? {};
+  return { station, name, latitude, longitude };
 }
 
-const blindSpots: Readonly<Record<string, string>> = {
-  chlorophyll:
-    'Which algae, and whether they are harmful: chlorophyll tells no species, and some blooms show none.',
-  dissolvedOxygen: 'Why the oxygen is low, and how it is at other depths.',
-};
+/** ms from the message to what is forecast; what was measured leads by nothing. */
+function leadOf({ on, time }: Evidence, now: number): number {
+  return on === 'forecast' ? Math.max(time - now, 0) : 0;
+}
 
-function notKnown({ variable }: Evidence): string[] {
-  const own = blindSpots[variable];
-  return [...(own ? [own] : []), 'How it is away from this station: a buoy measures one place.'];
+function evidenceFacts(
+  evidence: Evidence,
+  units: Readonly<Record<string, string>>,
+  titles: Readonly<Record<string, string>>,
+): AlertFacts['evidence'] {
+  const { time, issuedAt, variable, ...rest } = evidence;
+  return {
+    ...rest,
+    variable,
+    title: titles[variable],
+    unit: units[variable],
+    time: instant(time),
+    issuedAt: issuedAt === undefined ? undefined : instant(issuedAt),
+  };
 }

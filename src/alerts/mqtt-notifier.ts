@@ -14,7 +14,7 @@ export type Publish = (
 
 export interface MqttNotifierOptions {
   readonly name?: string;
-  /** Events go to TOPIC/events/STATION/RULE, the present state, retained, to TOPIC/state/STATION/RULE. */
+  /** Events go to TOPIC/events/AREA/RULE, the present state, retained, to TOPIC/state/AREA/RULE. */
   readonly topic: string;
   readonly publish: Publish;
   readonly compose: Compose;
@@ -26,9 +26,9 @@ export function createMqttNotifier(options: MqttNotifierOptions): Notifier {
   const { name = 'mqtt', topic, publish, compose, close = async () => {} } = options;
   return {
     name,
-    async send(transition) {
-      const payload = JSON.stringify(compose(transition));
-      const place = `${level(transition.station)}/${level(transition.rule)}`;
+    async send(transition, because) {
+      const payload = JSON.stringify(await compose(transition, because));
+      const place = `${level(transition.area)}/${level(transition.rule)}`;
       try {
         await publish(`${topic}/state/${place}`, payload, { qos: 1, retain: true });
         await publish(`${topic}/events/${place}`, payload, { qos: 1, retain: false });

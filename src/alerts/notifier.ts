@@ -13,6 +13,7 @@ export type Delivery =
 export interface Notifier {
   /** Name of the channel as configured; unique. */
   readonly name: string;
-  send(transition: AlertTransition): Promise<Delivery>;
+  /** `because`: why this contact is told, where it is not the first one. */
+  send(transition: AlertTransition, because?: string): Promise<Delivery>;
   close(): Promise<void>;
 }

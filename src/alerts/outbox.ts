@@ -1,19 +1,19 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as timer } from 'node:timers/promises';
-import type { Database } from 'lmdb';
 import type { Disk } from '../disk.ts';
 import type { AlertTransition } from './alert.ts';
 import { type BackoffOptions, backoff } from './backoff.ts';
+import { answersFor, type Channel, route } from './channel.ts';
+import { type Awaited, type DeadLetter, type Letter, OutboxTables } from './lmdb-outbox.ts';
 import { messageId } from './message.ts';
-import type { Delivery, Notifier } from './notifier.ts';
+import type { Delivery } from './notifier.ts';
+import { span } from './wording.ts';
 
 export interface OutboxOptions {
   readonly disk: Disk;
-  readonly notifiers: readonly Notifier[];
-  /** Wall clock, ms since the epoch: it dates deliveries, so that old ones can be forgotten. */
+  readonly channels: readonly Channel[];
+  /** Wall clock, ms since the epoch: expiry, receipts and forgetting go by it. */
   readonly now: () => number;
-  /** Which transitions people are told of; all but quiet ones and those of alerts that were only pending, unless said. */
-  readonly announces?: (transition: AlertTransition) => boolean;
   /** ms after which an attempt counts as failed. */
   readonly deadline?: number;
   /** ms for which a delivered message is remembered; longer than a journal may be replayed after a crash. */
@@ -25,31 +25,25 @@ export interface OutboxOptions {
   readonly random?: () => number;
 }
 
-/** In the database, by channel and message: `queued` until it is delivered or refused for good. */
-interface Known {
-  readonly state: 'queued' | 'delivered' | 'refused';
-  readonly at: number;
-}
-
-/** [table, channel, number in the queue or message id], with these tables. */
-type Key = (string | number)[];
-type Table = 'queue' | 'known' | 'refused';
+/** Of a channel that says nothing else. */
+const defaultExpiry = 2 * 86_400_000;
 
 /**
- * Stands between the alerts and the channels. `put` makes a transition durable once for each channel, however often
- * it is derived again after a crash; then each channel has its own loop that delivers in order, at least once, and
- * waits only for itself. What a channel refuses for good is kept with the reason and holds up nothing.
+ * Stands between the alerts and the channels. `put` makes a transition durable once for each channel that is to be
+ * told, however often it is derived again after a crash; then each channel has its own loop that delivers in order,
+ * at least once, and waits only for itself. What a channel refuses, or does not take until it expires, becomes a dead
+ * letter, which holds up nothing and can be sent again. Where a receipt fails to come, the next contacts are told.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #entries: Database<unknown, Key>;
+  readonly #tables: OutboxTables;
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopping = new AbortController();
   #loops: Promise<void>[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#entries = options.disk.database<unknown, Key>('outbox');
+    this.#tables = new OutboxTables(options.disk);
   }
 
   /**
@@ -57,86 +51,117 @@ export class Outbox {
    * be written after that, not before.
    */
   async put(transition: AlertTransition): Promise<void> {
-    const { announces = isAnnounced } = this.#options;
-    if (!announces(transition)) return;
-    await this.#options.disk.transaction(() => {
-      for (const { name } of this.#options.notifiers) this.#enqueue(name, transition);
+    const tables = this.#tables;
+    const letter: Letter = { transition, at: this.#options.now() };
+    await this.#change(() => {
+      if (answersFor(transition)) tables.stopAwaiting(({ letter }) => letter.transition.id === transition.id);
+      for (const channel of this.#options.channels) {
+        const { name } = channel.notifier;
+        if (route(channel, transition, tables.told(name, transition.id)).deliver)
+          tables.enqueue(name, letter);
+      }
     });
-    this.#events.emit('queued');
   }
 
   /** Starts delivering what is queued, from this run or an earlier one. */
   start(): void {
-    this.#loops = this.#options.notifiers.map((notifier) => this.#deliverAll(notifier));
+    const { channels } = this.#options;
+    this.#loops = [...channels.map((channel) => this.#deliverAll(channel)), this.#escalateAll()];
   }
 
   /** Stops between attempts; an attempt in progress is no longer waited for, and is made again by the next run. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#loops);
-    await Promise.all(this.#options.notifiers.map((notifier) => notifier.close()));
+    await Promise.all(this.#options.channels.map(({ notifier }) => notifier.close()));
   }
 
   /** Messages that wait, by channel. */
   pending(): Record<string, number> {
-    const names = this.#options.notifiers.map(({ name }) => name);
-    return Object.fromEntries(names.map((name) => [name, this.#entries.getKeysCount(within('queue', name))]));
+    const names = this.#options.channels.map(({ notifier }) => notifier.name);
+    return Object.fromEntries(names.map((name) => [name, this.#tables.queued(name)]));
   }
 
-  /** What a channel refused for good, in the order of the identifiers. */
-  refused(channel: string): { transition: AlertTransition; reason: string }[] {
-    const entries = this.#entries.getRange(within('refused', channel));
-    return [...entries].map(({ value }) => value as { transition: AlertTransition; reason: string });
+  /** What was given up, of a channel or of all. */
+  dead(channel?: string): DeadLetter[] {
+    return this.#tables.dead(channel);
+  }
+
+  /** Queues dead letters again, those that `which` picks; resolves with how many. */
+  async resend(which: (letter: DeadLetter) => boolean = () => true): Promise<number> {
+    const chosen = this.#tables.dead().filter(which);
+    await this.#change(() => {
+      for (const letter of chosen) this.#tables.resend(letter, this.#options.now());
+    });
+    return chosen.length;
+  }
+
+  /** Deliveries of firing alerts whose receipt is still waited for, the soonest due first. */
+  awaited(): Awaited[] {
+    return this.#tables.awaited();
+  }
+
+  /**
+   * Notes that a person, or a program, has seen the message of that identifier; on one channel, or on all. Resolves
+   * with false where no such message was sent there.
+   */
+  async receive(id: string, by: string, channel?: string): Promise<boolean> {
+    const names = channel === undefined ? Object.keys(this.pending()) : [channel];
+    const there = names.filter((name) => this.#tables.fate(name, id) !== undefined);
+    await this.#change(() => {
+      this.#tables.stopAwaiting(
+        (one) => there.includes(one.channel) && messageId(one.letter.transition) === id,
+      );
+      for (const name of there)
+        if (this.#tables.fate(name, id)?.state === 'delivered')
+          this.#tables.received(name, id, by, this.#options.now());
+    });
+    return there.length > 0;
   }
 
   /** Resolves when nothing waits on any channel, or when stopped. */
   async drained(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted && Object.values(this.pending()).some((count) => count > 0))
-      await once(this.#events, 'settled', { signal }).catch(() => {});
+      await once(this.#events, 'changed', { signal }).catch(() => {});
   }
 
-  #enqueue(channel: string, transition: AlertTransition): void {
-    const known: Key = ['known', channel, messageId(transition)];
-    if (this.#entries.doesExist(known)) return;
-    this.#entries.put(known, { state: 'queued', at: this.#options.now() } satisfies Known);
-    this.#entries.put(['queue', channel, this.#nextNumber(channel)], transition);
+  async #change(action: () => void): Promise<void> {
+    await this.#options.disk.transaction(action);
+    this.#events.emit('changed');
   }
 
-  /** One more than the newest that is queued: order within the queue is all that the number is for. */
-  #nextNumber(channel: string): number {
-    const { start, end } = within('queue', channel);
-    const [newest] = this.#entries.getKeys({ start: end, end: start, reverse: true, limit: 1 });
-    return newest ? Number(newest[2]) + 1 : 1;
-  }
-
-  async #deliverAll(notifier: Notifier): Promise<void> {
+  async #deliverAll(channel: Channel): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#forget(notifier.name).catch(() => {});
+    const { name } = channel.notifier;
+    await this.#forget(name).catch(() => {});
     while (!signal.aborted) {
-      const [head] = this.#entries.getRange({ ...within('queue', notifier.name), limit: 1 });
-      if (head) await this.#deliver(notifier, head.key, head.value as AlertTransition);
-      else await once(this.#events, 'queued', { signal }).catch(() => {});
+      const head = this.#tables.head(name);
+      if (head) await this.#deliver(channel, head.key, head.letter);
+      else await once(this.#events, 'changed', { signal }).catch(() => {});
     }
   }
 
-  /** Until the channel takes it or refuses it; a later message never overtakes, or "over" could come before "begun". */
-  async #deliver(notifier: Notifier, key: Key, transition: AlertTransition): Promise<void> {
+  /** Until the channel takes it or it is given up; a later message never overtakes, or "over" could come before "begun". */
+  async #deliver(channel: Channel, key: (string | number)[], letter: Letter): Promise<void> {
     const { signal } = this.#stopping;
-    const { sleep = wait, random = Math.random, onAttempt } = this.#options;
+    const { sleep = wait, random = Math.random, now, onAttempt } = this.#options;
+    const { expires = defaultExpiry } = channel;
     for (let failures = 1; !signal.aborted; failures++) {
-      const answer = await this.#attempt(notifier, transition);
-      const delivery =
-        answer.outcome === 'retry' ? answer : await this.#settle(notifier.name, key, transition, answer);
-      if (signal.aborted && delivery.outcome === 'retry') return;
-      onAttempt?.(notifier.name, delivery, transition);
+      const answer = await this.#attempt(channel, letter);
+      if (signal.aborted && answer.outcome === 'retry') return;
+      const late = now() - letter.at >= expires && answer.outcome === 'retry';
+      const final = late ? refused(`not delivered within ${span(expires)}: ${answer.reason}`) : answer;
+      const delivery = final.outcome === 'retry' ? final : await this.#settle(channel, key, letter, final);
+      onAttempt?.(channel.notifier.name, delivery, letter.transition);
       if (delivery.outcome !== 'retry') return;
       const pause = Math.max(delivery.after ?? 0, backoff(failures, random(), this.#options.backoff));
-      await sleep(pause, signal).catch(() => {});
+      const left = Math.max(letter.at + expires - now(), 1);
+      await sleep(late ? pause : Math.min(pause, left), signal).catch(() => {});
     }
   }
 
-  async #attempt(notifier: Notifier, transition: AlertTransition): Promise<Delivery> {
+  async #attempt({ notifier }: Channel, { transition, because }: Letter): Promise<Delivery> {
     const { deadline = 30_000 } = this.#options;
     const over = new AbortController();
     const late = wait(deadline, AbortSignal.any([over.signal, this.#stopping.signal])).then(
@@ -144,57 +169,81 @@ export class Outbox {
       () => retry('stopping'),
     );
     const sent = Promise.resolve()
-      .then(() => notifier.send(transition))
+      .then(() => notifier.send(transition, because))
       .catch((error: Error) => retry(error.message));
     return Promise.race([sent, late]).finally(() => over.abort());
   }
 
   /** What can't be noted (a full disk) is sent again, under the same identifier, until it can. */
   async #settle(
-    channel: string,
-    key: Key,
-    transition: AlertTransition,
+    { notifier: { name }, receipt }: Channel,
+    key: (string | number)[],
+    letter: Letter,
     delivery: Exclude<Delivery, { outcome: 'retry' }>,
   ): Promise<Delivery> {
-    const id = messageId(transition);
-    const known: Known = { state: delivery.outcome, at: this.#options.now() };
+    const now = this.#options.now();
     try {
-      await this.#options.disk.transaction(() => {
-        this.#entries.remove(key);
-        this.#entries.put(['known', channel, id], known);
-        if (delivery.outcome === 'refused')
-          this.#entries.put(['refused', channel, id], { transition, reason: delivery.reason });
+      await this.#change(() => {
+        if (delivery.outcome === 'refused') this.#tables.bury(name, key, letter, delivery.reason, now);
+        else this.#tables.delivered(name, key, letter, now);
+        const awaits = receipt && letter.transition.to === 'firing';
+        if (awaits && delivery.outcome === 'delivered')
+          this.#tables.await({ due: now + receipt.within, channel: name, letter });
       });
+      return delivery;
     } catch (error) {
       return retry(`${delivery.outcome}, but that could not be noted: ${(error as Error).message}`);
     }
-    this.#events.emit('settled');
-    return delivery;
+  }
+
+  /** Waits for the soonest receipt that is due, and tells the next contacts where it has not come. */
+  async #escalateAll(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { now } = this.#options;
+    while (!signal.aborted) {
+      const [soonest] = this.#tables.awaited(1);
+      if (soonest && soonest.due <= now()) await this.#escalate(soonest).catch(() => this.#until(60_000));
+      else await this.#until(soonest && soonest.due - now());
+    }
+  }
+
+  /** Until something changes, or so many ms have passed (a day at most: timers hold no more than 24 days). */
+  async #until(ms: number | undefined): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
+    const changed = once(this.#events, 'changed', { signal });
+    const passed = ms === undefined ? changed : wait(Math.min(ms, 86_400_000), signal);
+    await Promise.race([changed, passed]).catch(() => {});
+    over.abort();
+    await Promise.allSettled([changed, passed]);
+  }
+
+  async #escalate({ due, channel: name, letter }: Awaited): Promise<void> {
+    const { channels, now } = this.#options;
+    const receipt = channels.find(({ notifier }) => notifier.name === name)?.receipt;
+    const because = `no receipt came from ${name}${receipt ? ` within ${span(receipt.within)}` : ''}`;
+    await this.#change(() => {
+      const id = messageId(letter.transition);
+      this.#tables.stopAwaiting(
+        (one) => one.due === due && one.channel === name && messageId(one.letter.transition) === id,
+      );
+      for (const next of receipt?.tell ?? [])
+        this.#tables.enqueue(next, { transition: letter.transition, at: now(), because });
+    });
   }
 
   async #forget(channel: string): Promise<void> {
     const { now, remember = 90 * 86_400_000 } = this.#options;
-    const before = now() - remember;
-    const known = [...this.#entries.getRange(within('known', channel))] as { key: Key; value: Known }[];
-    const old = known.filter(({ value: { state, at } }) => state === 'delivered' && at < before);
-    await this.#options.disk.transaction(() => {
-      for (const { key } of old) this.#entries.remove(key);
-    });
+    await this.#options.disk.transaction(() => this.#tables.forget(channel, now() - remember));
   }
-}
-
-/** Pending alerts are stored, not announced: most of them come to nothing. */
-function isAnnounced({ from, to, quiet }: AlertTransition): boolean {
-  return quiet === undefined && to !== 'pending' && !(from === 'pending' && to === 'inactive');
-}
-
-/** All keys of a table and channel: in LMDB's order of keys, arrays come after numbers and strings. */
-function within(table: Table, channel: string): { start: Key; end: Key } {
-  return { start: [table, channel], end: [table, channel, '\u{10ffff}'] };
 }
 
 function retry(reason: string): Delivery {
   return { outcome: 'retry', reason };
+}
+
+function refused(reason: string): Delivery {
+  return { outcome: 'refused', reason };
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<unknown> {

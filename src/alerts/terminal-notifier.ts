@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import type { AlertTransition } from './alert.ts';
 import type { AlertMessage, Compose } from './message.ts';
 import type { Notifier } from './notifier.ts';
 
@@ -17,18 +16,19 @@ export interface TerminalOptions {
 export function createTerminalNotifier({ name = 'terminal', stream, compose }: TerminalOptions): Notifier {
   return {
     name,
-    send: (transition: AlertTransition) =>
-      new Promise((resolve) => {
-        const line = lineOf(compose(transition), stream.isTTY === true);
+    async send(transition, because) {
+      const line = lineOf(await compose(transition, because), stream.isTTY === true);
+      return new Promise((resolve) => {
         stream.write(`${line}\n`, (error) =>
           resolve(error ? { outcome: 'retry', reason: error.message } : { outcome: 'delivered' }),
         );
-      }),
+      });
+    },
     close: async () => {},
   };
 }
 
-/** `2026-03-01T02:00Z FIRING warning: Bloom conditions are forecast at B01: forecast 24.1 ug/L ... [model]`. */
+/** `2026-03-01T02:00Z FIRING moderate: Bloom conditions are forecast at B01: forecast 24.1 ug/L ... [model]`. */
 export function lineOf(message: AlertMessage, colour: boolean): string {
   const { state, severity, headline, what, when, evidence } = message;
   const label = state.toUpperCase();

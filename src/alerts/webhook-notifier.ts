@@ -30,8 +30,8 @@ export function createWebhookNotifier(options: WebhookOptions): Notifier {
   const allowed = networks(options.allow ?? []);
   return {
     name,
-    async send(transition) {
-      const message = compose(transition);
+    async send(transition, because) {
+      const message = await compose(transition, because);
       const body = JSON.stringify(message);
       const headers = {
         'content-type': 'application/json',

@@ -8,20 +8,10 @@ import { lmdbSubscriptionMemory } from '../ingest/lmdb-subscription-memory.ts';
 import type { Clock } from '../ingest/message.ts';
 import type { Source, SourceState } from '../ingest/source.ts';
 import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.ts';
+import { channelsOf, type Voices } from './channels.ts';
 import { type Command, exit, type Io, UsageError } from './command.ts';
 import { operatorDoor } from './door.ts';
-import {
-  every,
-  modelOf,
-  notifiersOf,
-  openData,
-  openLog,
-  serve,
-  storeOf,
-  type Voices,
-  version,
-  watchStore,
-} from './shore.ts';
+import { every, modelOf, openData, openLog, serve, storeOf, version, watchStore } from './shore.ts';
 
 export const command: Command = {
   summary: 'the pipeline at a shore station, from a broker to warnings',
@@ -46,7 +36,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       ...broker,
       store,
       model: await modelOf(config),
-      notifiers: notifiersOf(config, broker.voices),
+      channels: channelsOf(config, broker.voices),
       clock: Date.now,
       log,
       version,

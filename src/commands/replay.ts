@@ -6,20 +6,12 @@ import type { Config } from '../config/schema.ts';
 import { type EdgeParts, startEdge } from '../edge.ts';
 import { FileSource } from '../ingest/file-source.ts';
 import type { Journal } from '../ingest/journal.ts';
+import { channelsOf } from './channels.ts';
 import { type Command, exit, flag, type Io, instant, text, UsageError, type Values } from './command.ts';
 import { stepsOfFiles } from './file-history.ts';
 import { asStations, columnOptions, fileOptions, type Survey, survey } from './files.ts';
 import { describeSummary, type Summary, summarise } from './replay-summary.ts';
-import {
-  exampleRules,
-  modelOf,
-  notifiersOf,
-  openData,
-  openLog,
-  storeOf,
-  version,
-  watchStore,
-} from './shore.ts';
+import { exampleRules, modelOf, openData, openLog, storeOf, version, watchStore } from './shore.ts';
 import { trainAndPublish, trainingOptions } from './train.ts';
 
 export const command: Command = {
@@ -138,7 +130,7 @@ async function run(surveyed: Survey, place: Place, values: Values, io: Io): Prom
       wanted: async () => (trained === undefined ? version0 : undefined),
       dispose: () => model.dispose(),
     },
-    notifiers: notifiersOf(config, {
+    channels: channelsOf(config, {
       lines: { write: (line, done) => io.err.write(line, done) },
       mqtt: () => ({ publish: async () => {} }),
     }),

@@ -3,10 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import type { Model } from '../activation.ts';
-import type { Compose } from '../alerts/message.ts';
-import { createMqttNotifier, type Publish } from '../alerts/mqtt-notifier.ts';
-import type { Notifier } from '../alerts/notifier.ts';
-import { createTerminalNotifier, type TerminalOptions } from '../alerts/terminal-notifier.ts';
 import type { Config } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
@@ -76,26 +72,6 @@ export async function modelOf({ model }: Config): Promise<Model> {
   const backend = await chooseBackend(model.backend);
   const options = { coverage: model.coverage, variables: model.variables, backend };
   return new CurrentPredictor(fileArtifactStore(model.folder), options);
-}
-
-/** How the configured channels reach people: the terminal's lines, and a way to publish over MQTT. */
-export interface Voices {
-  readonly lines: TerminalOptions['stream'];
-  readonly mqtt: (topic: string) => { readonly publish: Publish; readonly close?: () => Promise<void> };
-}
-
-export function notifiersOf({ notify }: Config, voices: Voices): (compose: Compose) => readonly Notifier[] {
-  return (compose) =>
-    notify.map((channel) =>
-      channel.kind === 'terminal'
-        ? createTerminalNotifier({ name: channel.name, stream: voices.lines, compose })
-        : createMqttNotifier({
-            name: channel.name,
-            topic: channel.topic,
-            compose,
-            ...voices.mqtt(channel.topic),
-          }),
-    );
 }
 
 export function serve(

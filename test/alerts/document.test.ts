@@ -12,12 +12,23 @@ const blocks = (language: string) =>
 
 const rules = loadRules(exampleRules).map((rule) => ({ ...rule, provenance: undefined }));
 const station = { id: 'B01', name: 'Harbour mouth', latitude: 22.41, longitude: 114.22 };
-const { onset } = transitionOf(0);
+const { onset, evidence } = transitionOf(0);
 const message = composeWith({ rules, stations: [station], units: { chlorophyll: 'ug/L' } })({
   ...transitionOf(0),
   id: `chlorophyll-forecast/B01/${new Date(onset).toISOString()}`,
   rule: 'chlorophyll-forecast',
+  area: 'B01',
   station: 'B01',
+  stations: ['B01'],
+  evidence: {
+    ...evidence,
+    station: 'B01',
+    network: 'lstm',
+    level: 20,
+    direction: 'above',
+    probability: 0.83,
+    interval: { low: 15.2, high: 33, coverage: 0.9 },
+  },
 });
 
 test('the rules of the document are among the example rules, and valid', (t) => {

@@ -130,7 +130,7 @@ test('a name that a topic cannot hold is one level all the same', async (t) => {
   const topics: string[] = [];
   const publish: Publish = async (topic) => void topics.push(topic);
   const notifier = createMqttNotifier({ topic, publish, compose });
-  await notifier.send({ ...transitionOf(0), station: 'bay/#1+2', rule: '100%' });
+  await notifier.send({ ...transitionOf(0), area: 'bay/#1+2', rule: '100%' });
   t.is(topics[0], 'redtide/alerts/state/bay%2F%231%2B2/100%25');
 });
 

@@ -19,7 +19,7 @@ const notifier: Notifier = {
 
 const outbox = new Outbox({
   disk: openDisk(folder),
-  notifiers: [notifier],
+  channels: [{ notifier }],
   now: Date.now,
   backoff: { first: 1, most: 20 },
 });

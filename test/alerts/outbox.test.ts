@@ -46,7 +46,8 @@ const delivered: Delivery = { outcome: 'delivered' };
 const down: Delivery = { outcome: 'retry', reason: 'down' };
 
 function outboxOn(disk: Disk, notifiers: readonly Notifier[], more: Partial<OutboxOptions> = {}): Outbox {
-  return new Outbox({ disk, notifiers, now: () => 0, backoff: { first: 1, most: 2 }, ...more });
+  const channels = notifiers.map((notifier) => ({ notifier }));
+  return new Outbox({ disk, channels, now: () => 0, backoff: { first: 1, most: 2 }, ...more });
 }
 
 test('delivers in order, and a transition that is derived again is not sent again', async (t) => {
@@ -138,7 +139,14 @@ test('what a channel refuses is kept with its reason and holds up nothing', asyn
   for (const n of [0, 1, 0]) await outbox.put(transitionOf(n));
   await outbox.drained();
   t.deepEqual(seen, [messageId(transitionOf(1))]);
-  t.deepEqual(outbox.refused('a'), [{ transition: transitionOf(0), reason: 'payload format invalid' }]);
+  t.like(outbox.dead('a'), [
+    {
+      channel: 'a',
+      id: messageId(transitionOf(0)),
+      transition: transitionOf(0),
+      reason: 'payload format invalid',
+    },
+  ]);
   await outbox.stop();
 });
 
@@ -161,15 +169,6 @@ test('what was delivered but could not be noted is sent again under its identifi
     seen,
     [0, 0, 0].map((n) => messageId(transitionOf(n))),
   );
-  await outbox.stop();
-});
-
-test('only firing and resolved are announced, unless told otherwise', async (t) => {
-  const { notifier } = channel('a', () => delivered);
-  const states = ['pending', 'firing', 'inactive', 'resolved'] as const;
-  const outbox = outboxOn(diskFor(t), [notifier]);
-  for (const to of states) await outbox.put(transitionOf(0, to));
-  t.deepEqual(outbox.pending(), { a: 2 });
   await outbox.stop();
 });
 
@@ -207,6 +206,147 @@ test('delivered messages are forgotten after their time, waiting ones never', as
   t.is(await runFor([transitionOf(0)], (outbox) => !done(outbox)), 1);
   now = 9000;
   t.is(await runFor([transitionOf(0)], (outbox) => !done(outbox)), 1);
+});
+
+test('a message that nobody takes expires into a dead letter, holds up nothing, and can be sent again', async (t) => {
+  let now = 0;
+  let up = false;
+  const tried: string[] = [];
+  const notifier: Notifier = {
+    name: 'a',
+    send: async (transition) => {
+      tried.push(messageId(transition));
+      if (up) return delivered;
+      now += 400;
+      return down;
+    },
+    close: async () => {},
+  };
+  const outbox = outboxOn(diskFor(t), [], { channels: [{ notifier, expires: 1000 }], now: () => now });
+  outbox.start();
+  await outbox.put(transitionOf(0));
+  await outbox.drained();
+  t.is(tried.length, 3);
+  const [letter, ...more] = outbox.dead();
+  t.deepEqual([letter?.reason, more], ['not delivered within 1 s: down', []]);
+  await outbox.put(transitionOf(0));
+  t.deepEqual(outbox.pending(), { a: 0 }, 'derived again, it stays dead');
+  up = true;
+  t.is(await outbox.resend(({ channel }) => channel === 'b'), 0);
+  t.is(await outbox.resend(), 1);
+  await outbox.drained();
+  t.deepEqual([tried.length, outbox.dead()], [4, []]);
+  await outbox.stop();
+});
+
+const firing = (n: number, change: Partial<AlertTransition> = {}) => ({ ...transitionOf(n), ...change });
+
+test('a contact is told by severity and area, and of the end of whatever it was told of', async (t) => {
+  const all = channel('all', () => delivered);
+  const severe = channel('severe', () => delivered);
+  const bay = channel('bay', () => delivered);
+  const channels = [
+    { notifier: all.notifier },
+    { notifier: severe.notifier, severity: 'severe' as const },
+    { notifier: bay.notifier, areas: ['bay'] },
+  ];
+  const outbox = outboxOn(diskFor(t), [], { channels });
+  outbox.start();
+  const said = [
+    firing(0, { severity: 'minor' }),
+    firing(0, { sequence: 2, severity: 'severe' }),
+    firing(0, { sequence: 3, severity: 'minor' }),
+    { ...transitionOf(0, 'resolved'), sequence: 4, severity: 'minor' as const },
+    firing(1, { area: 'bay', severity: 'info' }),
+    { ...transitionOf(2, 'resolved'), area: 'bay' },
+    firing(3, { quiet: 'silenced until noon by mei' }),
+    firing(4, { to: 'pending' }),
+  ];
+  for (const transition of said) await outbox.put(transition);
+  await outbox.drained();
+  const ids = (...picked: number[]) => picked.map((i) => messageId(said[i]!));
+  t.deepEqual(all.delivered, ids(0, 1, 2, 3, 4));
+  t.deepEqual(severe.delivered, ids(1, 2, 3));
+  t.deepEqual(bay.delivered, ids(4));
+  await outbox.stop();
+});
+
+/** A first contact whose receipt is waited for 1 s, and a second. */
+function twoContacts(t: ExecutionContext) {
+  const clock = { now: 0 };
+  const because: (string | undefined)[] = [];
+  const first = channel('first', () => delivered);
+  const second = channel('second', () => delivered);
+  const notifier: Notifier = {
+    ...second.notifier,
+    send: (transition, why) => {
+      because.push(why);
+      return second.notifier.send(transition);
+    },
+  };
+  const channels = [
+    { notifier: first.notifier, receipt: { within: 1000, tell: ['second'] } },
+    { notifier, escalation: true },
+  ];
+  const disk = diskFor(t);
+  const open = async () => {
+    const outbox = outboxOn(disk, [], { channels, now: () => clock.now });
+    outbox.start();
+    return outbox;
+  };
+  return { clock, because, first, second, open };
+}
+
+test('without a receipt in time the second contact is told, also where the edge was down meanwhile', async (t) => {
+  const { clock, because, first, second, open } = twoContacts(t);
+  const before = await open();
+  await before.put(transitionOf(0));
+  await before.drained();
+  t.deepEqual([first.delivered.length, second.delivered.length, before.awaited().length], [1, 0, 1]);
+  await before.stop();
+  clock.now = 1000;
+  const outbox = await open();
+  while (second.delivered.length < 1) await sleep(5);
+  t.deepEqual(because, ['no receipt came from first within 1 s']);
+  await outbox.put(transitionOf(0, 'resolved'));
+  await outbox.drained();
+  t.deepEqual(second.delivered, first.delivered, 'told once, it is told of the end');
+  t.deepEqual(outbox.awaited(), []);
+  await outbox.stop();
+});
+
+for (const [how, answer] of [
+  ['a receipt', (outbox: Outbox) => outbox.receive(messageId(transitionOf(0)), 'mei')],
+  [
+    'an acknowledgement',
+    (outbox: Outbox) => outbox.put({ ...transitionOf(0), to: 'acknowledged', sequence: 2 }),
+  ],
+  ['the end of the alert', (outbox: Outbox) => outbox.put(transitionOf(0, 'resolved'))],
+] as const)
+  test(`${how} in time keeps the second contact out of it`, async (t) => {
+    const { clock, second, open } = twoContacts(t);
+    const outbox = await open();
+    await outbox.put(transitionOf(0));
+    await outbox.drained();
+    await answer(outbox);
+    t.deepEqual(outbox.awaited(), []);
+    clock.now = 5000;
+    await outbox.put(transitionOf(9));
+    await outbox.drained();
+    t.deepEqual(second.delivered, []);
+    await outbox.stop();
+  });
+
+test('a receipt for what was never sent is refused', async (t) => {
+  const { open } = twoContacts(t);
+  const outbox = await open();
+  t.false(await outbox.receive('bloom/buoy-1/never/1', 'mei'));
+  await outbox.put(transitionOf(0));
+  await outbox.drained();
+  t.false(await outbox.receive(messageId(transitionOf(0)), 'mei', 'second'));
+  t.true(await outbox.receive(messageId(transitionOf(0)), 'mei', 'first'));
+  t.true(await outbox.receive(messageId(transitionOf(0)), 'mei', 'first'), 'given twice');
+  await outbox.stop();
 });
 
 test('killed again and again, with a receiver that fails half of the time: all is delivered, no second identifier', async (t) => {

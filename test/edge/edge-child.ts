@@ -53,7 +53,7 @@ const edge = await startEdge({
   address: () => 'by hand',
   store: flaky,
   model: Object.assign(await modelOf(config), { wanted: async () => undefined }),
-  notifiers: () => [],
+  channels: () => [],
   clock: () => now,
   log: pino({ level: 'silent' }),
   version,

@@ -1,0 +1,156 @@
+import type { AlertFacts, EvidenceFacts, Phrases } from './phrases.ts';
+import { placeName } from './phrases-en.ts';
+import type { TrackRecord } from './track-record.ts';
+import { amount } from './wording.ts';
+
+/** Chinese, in simplified characters. What the rules file says in its own words is left as it stands. */
+
+const marks = { actual: '', exercise: '【演习,非真实事件】', test: '【测试,非真实事件】' } as const;
+const hazards: Readonly<Record<string, string>> = { bloom: '藻华(赤潮)条件', hypoxia: '低氧' };
+const severities = {
+  info: '提示',
+  minor: '一般',
+  moderate: '较重',
+  severe: '严重',
+  extreme: '特别严重',
+} as const;
+const variables: Readonly<Record<string, string>> = {
+  chlorophyll: '叶绿素 a',
+  dissolvedOxygen: '溶解氧',
+  waterTemperature: '水温',
+  salinity: '盐度',
+  airTemperature: '气温',
+};
+
+const hazardOf = ({ what: { hazard = '', text } }: AlertFacts) => hazards[hazard] ?? text;
+const nameOf = ({ variable, title }: EvidenceFacts) => variables[variable] ?? title ?? variable;
+
+function headline(facts: AlertFacts): string {
+  const { mode, state, cause, where, evidence } = facts;
+  const kind = `${evidence.on === 'forecast' ? '预报' : '观测到'}${hazardOf(facts)}`;
+  const said = {
+    firing: `${kind}`,
+    acknowledged: `已确认收到:${kind}`,
+    stale: `情况不明(并非解除):${kind}`,
+    resolved: `已解除:${kind}`,
+    inactive: `已撤回:${kind}`,
+    pending: `可能${kind}`,
+  }[state];
+  const again = state === 'firing' && (cause === 'repeat' || cause === 'escalation') ? '尚未确认:' : '';
+  return `${marks[mode]}${again}${placeName(where)} ${said}`;
+}
+
+function where({ where }: AlertFacts): string {
+  const { latitude, longitude, stations, station, name } = where;
+  const at =
+    latitude === undefined || longitude === undefined ? '' : `(北纬 ${latitude}°,东经 ${longitude}°)`;
+  const others = stations.filter((one) => one !== station);
+  const own = name ? `${name} (${station})` : station;
+  const area = placeName(where) === own ? '' : `${placeName(where)}:`;
+  return `${area}${own}${at}。${others.length > 0 ? `另涉及:${others.join('、')}。` : ''}`;
+}
+
+const value = ({ value, unit, atLeast }: EvidenceFacts) => `${atLeast ? '至少 ' : ''}${amount(value, unit)}`;
+
+function what(facts: AlertFacts): string {
+  const { evidence, severity, author, note, state } = facts;
+  const { level, direction, unit, on } = evidence;
+  const side = state === 'resolved' ? '已回到解除界限之内' : direction === 'below' ? '低于' : '高于';
+  const limit =
+    level === undefined ? '' : state === 'resolved' ? `,${side}` : `,${side} ${amount(level, unit)}`;
+  const by = author ? `操作人:${author}${note ? `,${note}` : ''}。` : '';
+  return `${nameOf(evidence)}${on === 'forecast' ? '预报值' : '观测值'} ${value(evidence)}${limit}。级别:${severities[severity]}。${by}`;
+}
+
+function howSure({ evidence, state }: AlertFacts): string {
+  const { on, horizon = 0, probability, interval, unit, flag, atLeast } = evidence;
+  if (state === 'stale') return '完全不确定:没有新的数据。这不表示险情已经解除。';
+  if (on === 'observed')
+    return `实测:一个传感器一个时段的平均值。${flag === 3 ? '质量可疑:真实藻华与传感器污损都可能如此。' : ''}${atLeast ? '已达传感器量程上限,真值可能更高。' : ''}`;
+  const between = interval
+    ? `有 ${percent(interval.coverage)} 的把握介于 ${amount(interval.low, unit)} 与 ${amount(interval.high, unit)} 之间。`
+    : '';
+  const chance =
+    probability === undefined ? '模型未给出概率。' : `越过界限的概率为 ${percent(probability)}。`;
+  return `预报,提前 ${horizon} 步。${chance}${between}`;
+}
+
+const percent = (share: number) => `${Math.round(share * 100)}%`;
+
+function when({ when, evidence }: AlertFacts): string {
+  const held = evidence.on === 'forecast' ? `预报时段始于 ${evidence.time}` : `观测时段始于 ${evidence.time}`;
+  return `始于 ${when.onset};本次变化 ${when.changed}。${held}。时间均为世界时。`;
+}
+
+function evidence({ evidence, more }: AlertFacts): string {
+  return [evidence, ...more]
+    .map((one) => {
+      const issued = one.on === 'forecast' ? `(${one.issuedAt} 发布)` : '';
+      return `${one.station} ${nameOf(one)} ${one.time}${issued}:${value(one)}。`;
+    })
+    .join('');
+}
+
+function model({ evidence, record }: AlertFacts): string {
+  if (evidence.on === 'observed') return '无:此为实测。';
+  const kind = evidence.network ? `(${evidence.network})` : '';
+  return `${evidence.model ?? '未知'}${kind}。${record ? recordText(record, evidence.unit) : '该站近期表现未知。'}`;
+}
+
+function recordText(
+  { days, forecasts, error, persistence, inside, coverage }: TrackRecord,
+  unit?: string,
+): string {
+  const than = persistence === undefined ? '' : `,持续性预报误差 ${amount(persistence, unit)}`;
+  const share =
+    inside === undefined || coverage === undefined
+      ? ''
+      : `实况落入区间的比例 ${percent(inside)}(应为 ${percent(coverage)})。`;
+  return `该站最近 ${days} 天同时效 ${forecasts} 次预报,平均绝对误差 ${amount(error, unit)}${than}。${share}`;
+}
+
+const advice: Readonly<Record<string, string>> = {
+  bloom: '采集水样镜检,确认藻种后再采取针对性措施;注意溶解氧,尤其是黎明前。',
+  hypoxia: '测量养殖水层的溶解氧;准备增氧,停止投饵,非必要不移动鱼群。',
+};
+
+function toDo({ state, what: { action, hazard = '' } }: AlertFacts): string {
+  if (state === 'resolved') return '无须再为本警报采取措施;新的实测数据已使其解除。';
+  if (state === 'inactive') return '无:发出它的规则已不再适用。';
+  if (state === 'stale') return '保持防范。检查站点及其通信,或人工测量。';
+  return advice[hazard] ?? action ?? '人工测量,并据此决定。';
+}
+
+const blindSpots: Readonly<Record<string, string>> = {
+  chlorophyll: '藻种及其是否有害:叶绿素不能区分藻种,有些藻华并不显示。',
+  dissolvedOxygen: '低氧的原因,以及其他水层的情况。',
+};
+
+function notKnown({ evidence: { variable } }: AlertFacts): string[] {
+  const own = blindSpots[variable];
+  return [...(own ? [own] : []), '站点以外的情况:浮标只测量一处。'];
+}
+
+export const chinese: Phrases = {
+  headline,
+  where,
+  what,
+  howSure,
+  when,
+  evidence,
+  model,
+  toDo,
+  notKnown,
+  space: '',
+  titles: {
+    because: '通知原因',
+    where: '地点',
+    what: '情况',
+    howSure: '把握程度',
+    when: '时间',
+    evidence: '依据',
+    model: '模型',
+    toDo: '应对措施',
+    notKnown: '未知事项',
+  },
+};
