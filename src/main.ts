@@ -10,6 +10,7 @@ const commands: Record<string, Loader> = {
   simulate: () => import('./commands/simulate.ts'),
   replay: () => import('./commands/replay.ts'),
   train: () => import('./commands/train.ts'),
+  backtest: () => import('./commands/backtest.ts'),
   retrain: () => import('./commands/retrain.ts'),
   check: () => import('./commands/check.ts'),
   ledger: () => import('./commands/ledger.ts'),

@@ -1,4 +1,6 @@
 import type { Config } from '../config/schema.ts';
+import { topicOf } from '../ingest/file-source.ts';
+import { withoutFlagged } from '../ingest/source-flags.ts';
 import { runPipeline } from '../pipeline.ts';
 import { planOf, settingsOf } from '../plan.ts';
 import { MemoryKeep } from '../stream/kept.ts';
@@ -7,7 +9,8 @@ import { readAll, type Survey } from './files.ts';
 
 /**
  * Step means of files, made by the same pipeline that makes them at the edge: a model is trained on what it will see.
- * The last revision of each step counts.
+ * The last revision of each step counts. Values that the source flagged as interpolated, suspect or rejected are left
+ * out.
  */
 export async function stepsOfFiles(
   { files, formats }: Survey,
@@ -21,6 +24,7 @@ export async function stepsOfFiles(
     keep: new MemoryKeep(),
     onDuplicate: () => {},
   });
+  const clean = new Map(files.map((file) => [topicOf(file), withoutFlagged(file.mapping)]));
   let sequence = 0;
   let newest = 0;
   const collect = (record: Parameters<typeof push>[0]) => {
@@ -33,7 +37,9 @@ export async function stepsOfFiles(
     files,
     (message) => {
       newest = Math.max(newest, message.receivedAt);
-      collect({ kind: 'message', sequence: ++sequence, ...message });
+      const emptied = clean.get(message.topic)?.(Buffer.from(message.payload).toString());
+      const payload = emptied === undefined ? message.payload : Buffer.from(emptied);
+      collect({ kind: 'message', sequence: ++sequence, ...message, payload });
       return true;
     },
     onProgress,

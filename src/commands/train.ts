@@ -22,9 +22,8 @@ import {
   UsageError,
   type Values,
 } from './command.ts';
-import { stepsOfFiles } from './file-history.ts';
-import { asStations, columnOptions, fileOptions, survey } from './files.ts';
-import { historyOf } from './shore.ts';
+import { fileOptions } from './files.ts';
+import { stepsOf } from './history.ts';
 
 const networkNames = Object.keys(recipes) as NetworkName[];
 
@@ -81,36 +80,12 @@ rate 0.001 are taken; --study keeps the recipe to the letter: dead outputs, 300 
     const given = text(values, 'config');
     if (paths.length === 0 && !given) throw new UsageError('needs CSV files, or --config with a store');
     const config = given ? loadConfig(given) : checkConfig({}, 'defaults');
-    const steps =
-      paths.length > 0 ? await fileSteps(paths, config, values, io) : await storedSteps(config, values);
+    const steps = await stepsOf(paths, config, values, io);
     const manifest = await trainAndPublish(steps, config, values, io);
     io.out.write(flag(values, 'json') ? `${JSON.stringify(manifest)}\n` : `${describe(manifest)}\n`);
     return exit.ok;
   },
 };
-
-async function fileSteps(paths: readonly string[], config: Config, values: Values, io: Io): Promise<Step[]> {
-  const surveyed = await survey(paths, config.variables, columnOptions(values));
-  for (const note of surveyed.notes) io.err.write(`${note}\n`);
-  const known = checkConfig({ stations: asStations(surveyed.stations) }, 'files').stations;
-  const stations = [
-    ...config.stations,
-    ...known.filter(({ id }) => !config.stations.some((own) => own.id === id)),
-  ];
-  return stepsOfFiles(surveyed, { ...config, stations, unknownStations: 'accept' });
-}
-
-async function storedSteps(config: Config, values: Values): Promise<Step[]> {
-  const { store, close } = historyOf(config);
-  const steps: Step[] = [];
-  const query = { from: instant(values, 'from') ?? 0, to: Number.MAX_SAFE_INTEGER };
-  try {
-    for await (const step of store.steps(query)) steps.push(step);
-  } finally {
-    await close();
-  }
-  return steps;
-}
 
 /** Trains by the options of the command line and publishes into the model folder. */
 export async function trainAndPublish(
@@ -162,7 +137,7 @@ function networkOf(values: Values): NetworkName {
   return found;
 }
 
-function backendOf(values: Values): BackendName | undefined {
+export function backendOf(values: Values): BackendName | undefined {
   const asked = text(values, 'backend');
   if (asked === undefined) return undefined;
   const found = backendNames.find((name) => name === asked);
@@ -170,7 +145,7 @@ function backendOf(values: Values): BackendName | undefined {
   return found;
 }
 
-function variablesOf(steps: readonly Step[], { model, variables }: Config, values: Values) {
+export function variablesOf(steps: readonly Step[], { model, variables }: Config, values: Values) {
   const held = new Set(steps.map(({ variable }) => variable));
   const served = model.variables ?? Object.keys(variables);
   const names = text(values, 'variables')?.split(',') ?? served.filter((name) => held.has(name));
