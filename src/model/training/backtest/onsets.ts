@@ -12,6 +12,8 @@ export interface OnsetCase {
   readonly tolerance: number;
   /** Alarms issued less than so many steps from each other are one. */
   readonly apart: number;
+  /** An alarm that goes on for so many steps is another one: else who always warns would have but one false alarm. */
+  readonly longest: number;
 }
 
 /** They add up over stations. */
@@ -38,7 +40,7 @@ export function countOnsets(given: OnsetCase): OnsetCounts {
   const alarms = quiet.flatMap((i, row) =>
     given.said[i] === 1 ? [{ at: given.issued[i]!, of: ahead[row] }] : [],
   );
-  const strings = strungTogether(alarms, given.apart);
+  const strings = strungTogether(alarms, given);
   const begun = given.events.filter((event) => event.begins && ahead.includes(event));
   const leads = begun.flatMap((event) => {
     const first = alarms.find(({ of }) => of === event);
@@ -72,11 +74,12 @@ interface Alarm {
   readonly of: Event | undefined;
 }
 
-function strungTogether(alarms: readonly Alarm[], apart: number): Alarm[][] {
+function strungTogether(alarms: readonly Alarm[], { apart, longest }: OnsetCase): Alarm[][] {
   const strings: Alarm[][] = [];
   for (const alarm of alarms) {
     const last = strings.at(-1);
-    if (last && alarm.at - last.at(-1)!.at < apart) last.push(alarm);
+    const goesOn = last && alarm.at - last.at(-1)!.at < apart && alarm.at - last[0]!.at < longest;
+    if (goesOn) last.push(alarm);
     else strings.push([alarm]);
   }
   return strings;

@@ -68,6 +68,7 @@ export function countSpikes(record: SpikeRecord, name: string, h: number): Spike
       horizon,
       tolerance: Math.round(tolerance / step),
       apart: stepsOf(merge, step),
+      longest: stepsOf(day, step),
     }),
   };
 }

@@ -76,7 +76,7 @@ test('contingency by hand', (t) => {
 const steps = (length: number) => Array.from({ length }, (_, i) => i);
 /** One event from step 50 to 60 of 200. */
 const event = { from: 50, to: 60, begins: true };
-const shape = { events: [event], issued: steps(200), horizon: 6, tolerance: 3, apart: 6 };
+const shape = { events: [event], issued: steps(200), horizon: 6, tolerance: 3, apart: 6, longest: 24 };
 const saidAt = (...issues: number[]) => steps(200).map((i) => (issues.includes(i) ? 1 : 0));
 
 test('an alarm is true when the time it names is in the event, and counts from its issue', (t) => {
@@ -96,6 +96,12 @@ test('alarms during the event and after it foretell nothing', (t) => {
   t.deepEqual([during.caught, during.alarms, during.falseAlarms], [0, 0, 0]);
   const after = countOnsets({ ...shape, said: saidAt(61, 63, 80) });
   t.deepEqual([after.alarms, after.falseAlarms], [2, 2], '61 and 63 are one alarm');
+});
+
+test('who always warns has a false alarm for every day of it', (t) => {
+  const always = countOnsets({ ...shape, said: steps(200).map(() => 1) });
+  // 50 steps before the event, of which the last three days' alarm is true; 140 after it.
+  t.deepEqual([always.caught, always.alarms, always.falseAlarms], [1, 9, 7]);
 });
 
 test('persistence catches no onset of a level, by construction', (t) => {
