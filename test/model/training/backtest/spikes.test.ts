@@ -100,7 +100,7 @@ test('alarms during the event and after it foretell nothing', (t) => {
 
 test('who always warns has a false alarm for every day of it', (t) => {
   const always = countOnsets({ ...shape, said: steps(200).map(() => 1) });
-  // 50 steps before the event, of which the last three days' alarm is true; 140 after it.
+  // 50 steps before the event are three alarms, of which the last two reach it; 140 after it are six.
   t.deepEqual([always.caught, always.alarms, always.falseAlarms], [1, 9, 7]);
 });
 
