@@ -1,9 +1,16 @@
 import type { AlertTransition } from './alerts/alert.ts';
-import type { AlertStatus, ForecastStatus, StationStatus, Status } from './dashboard/status.ts';
+import type {
+  AlertStatus,
+  ForecastStatus,
+  StationStatus,
+  Status,
+  VerifiedStatus,
+} from './dashboard/status.ts';
 import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Reading } from './ingest/reading.ts';
 import { emptyAccount, type Ledger, nowhere } from './ledger.ts';
 import type { Forecast } from './model/forecast.ts';
+import { timeOf, type Verification } from './model/online/verification.ts';
 import type { Outcome } from './pipeline.ts';
 import type { StationState } from './stream/condition.ts';
 import type { Gap } from './stream/gaps.ts';
@@ -30,6 +37,7 @@ interface Place {
   readonly about: BoardStation;
   readonly readings: Record<string, { value: number; time: number; flag: number }>;
   readonly forecasts: Map<string, ForecastStatus>;
+  readonly verified: Map<string, VerifiedStatus>;
   newest: number | undefined;
 }
 
@@ -115,6 +123,9 @@ export class Board {
     else if (outcome.kind === 'forecast') {
       counts.forecasts++;
       this.#takeForecast(outcome);
+    } else if (outcome.kind === 'verification') {
+      counts.verifications = (counts.verifications ?? 0) + 1;
+      this.#takeVerification(outcome);
     } else if (outcome.kind === 'no-forecast') {
       counts.noForecasts++;
       // An old forecast beside "no forecast possible" would be taken for the present one.
@@ -150,15 +161,22 @@ export class Board {
     }
   }
 
-  #takeForecast({ station, variable, issuedAt, model, step, horizons, quantiles, values }: Forecast): void {
+  #takeForecast({ station, variable, issuedAt, model, network, record, ...rest }: Forecast): void {
+    const { step, horizons, quantiles, values } = rest;
     const median = quantiles.indexOf(0.5);
     const medians = values.map((row) => row[median] ?? Number.NaN);
     const interval = quantiles.length > 1 && {
       low: values.map((row) => row[0]!),
       high: values.map((row) => row.at(-1)!),
     };
-    const shown = { variable, issuedAt, model, step, horizons, medians, ...interval };
-    this.#place(station).forecasts.set(variable, shown);
+    const made = { variable, issuedAt, model, network, ...(record && { record }) };
+    this.#place(station).forecasts.set(variable, { ...made, step, horizons, medians, ...interval });
+  }
+
+  #takeVerification(given: Verification): void {
+    const { station, variable, horizon, verified, skill, coverage, bias, drift } = given;
+    const standing = { variable, horizon, verified, skill, coverage, bias, drift, time: timeOf(given) };
+    this.#place(station).verified.set(`${variable}/${horizon}`, standing);
   }
 
   #takeAlert({ id, rule, area, station, to, severity, onset, reason, mode }: AlertTransition): void {
@@ -178,7 +196,7 @@ export class Board {
     return at;
   }
 
-  #station({ about, readings, forecasts, newest }: Place): StationStatus {
+  #station({ about, readings, forecasts, verified, newest }: Place): StationStatus {
     const standing = this.#conditions.get(about.id);
     const gaps = this.#gaps.get(about.id);
     return {
@@ -187,6 +205,7 @@ export class Board {
       ...(gaps && { gaps: { ...gaps } }),
       readings: { ...readings },
       forecasts: [...forecasts.values()],
+      verified: [...verified.values()],
       counts: { ...(this.#ledger.account(about.id) ?? emptyAccount()) },
       ...(newest !== undefined && { newest }),
     };
@@ -200,5 +219,6 @@ const place = (about: BoardStation): Place => ({
   about,
   readings: {},
   forecasts: new Map(),
+  verified: new Map(),
   newest: undefined,
 });

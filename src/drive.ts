@@ -4,7 +4,7 @@ import type { Journal } from './ingest/journal.ts';
 import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Rejection } from './ingest/reading.ts';
 import type { Outcome } from './pipeline.ts';
-import type { Stored } from './store/store.ts';
+import { isPoint, type Stored } from './store/store.ts';
 
 export interface DriveParts {
   readonly journal: Journal;
@@ -90,7 +90,7 @@ function distribute(outcomes: readonly Outcome[], record: JournalRecord, parts: 
     else if (outcome.kind === 'alert') {
       points.push(outcome);
       durable.push(parts.announce(outcome));
-    } else if (outcome.kind === 'reading' || outcome.kind === 'forecast') points.push(outcome);
+    } else if (isPoint(outcome)) points.push(outcome);
   }
   if (points.length > 0) parts.store(points);
   if (rejections.length > 0) durable.push(parts.quarantine(record, rejections));

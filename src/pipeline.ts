@@ -1,4 +1,5 @@
-import { concatMap, EMPTY, filter, merge, type Observable, Subject, share } from 'rxjs';
+import { concatMap, connect, EMPTY, filter, merge, type Observable, Subject, share } from 'rxjs';
+
 import type { AlertTransition } from './alerts/alert.ts';
 import { evaluateRules } from './alerts/evaluate.ts';
 import type { Rule } from './alerts/rule.ts';
@@ -8,6 +9,8 @@ import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Reading, Rejection, Tick } from './ingest/reading.ts';
 import type { Forecast, NoForecast } from './model/forecast.ts';
 import { forecastWindows } from './model/forecast-windows.ts';
+import type { Verification } from './model/online/verification.ts';
+import { verifyForecasts } from './model/online/verify-forecasts.ts';
 import type { Predictor } from './model/predictor.ts';
 import { type BackfillOptions, type BackfillRequest, backfill } from './stream/backfill.ts';
 import type { Limits } from './stream/checks.ts';
@@ -66,6 +69,7 @@ export type Outcome =
   | Window
   | Forecast
   | NoForecast
+  | Verification
   | AlertTransition;
 
 const is =
@@ -81,6 +85,10 @@ export function pipeline(
   records: Observable<JournalRecord>,
   settings: PipelineSettings,
 ): Observable<Outcome> {
+  return records.pipe(connect((shared) => outcomesOf(shared, settings)));
+}
+
+function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettings): Observable<Outcome> {
   const { keep, step, lookback, lateness, revisable, idle, variables } = settings;
   const grid = { step, horizon: revisable, keep };
 
@@ -112,13 +120,20 @@ export function pipeline(
     toSteps({ ...grid, lookback, cadence: settings.cadence }),
     share(),
   );
-  const windows = steps.pipe(
+  const forecasts = steps.pipe(
     toWindows({ step, lookback, variables, primarySensor: settings.primarySensor, keep }),
+    // Subscribed to after the stages before it, `records` comes here when they are through with the record.
+    forecastWindows({ predictor: settings.predictor, variables, ready: records }),
+    verifyForecasts({ step, revisable, keep }),
     share(),
   );
-  const forecasts = windows.pipe(forecastWindows(settings.predictor, variables), share());
   // One shared stream, so that rules see a batch of steps before the forecasts made from it.
-  const evidence = merge(readings.pipe(filter(is('tick'))), commands, steps, forecasts).pipe(share());
+  const evidence = merge(
+    readings.pipe(filter(is('tick'))),
+    commands,
+    steps,
+    forecasts.pipe(filter(is('forecast', 'no-forecast'))),
+  ).pipe(share());
   const alerts = evidence.pipe(evaluateRules({ rules: settings.rules, units: settings.units, keep }));
   return merge(
     rejections,
@@ -127,7 +142,7 @@ export function pipeline(
     requests,
     readings.pipe(filter(is('reading'))),
     evidence.pipe(filter(is('steps', 'forecast', 'no-forecast'))),
-    windows,
+    forecasts.pipe(filter(is('window', 'verification'))),
     alerts,
   );
 }

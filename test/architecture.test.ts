@@ -9,8 +9,16 @@ import test from 'ava';
 const arrows: Record<string, readonly string[]> = {
   ingest: ['disk', 'mqtt-connection'],
   stream: ['ingest/reading'],
-  store: ['disk', 'ingest/reading', 'stream/step', 'model/forecast', 'alerts/alert'],
+  store: [
+    'disk',
+    'ingest/reading',
+    'stream/step',
+    'model/forecast',
+    'model/online/verification',
+    'alerts/alert',
+  ],
   model: ['ingest/reading', 'stream/step', 'stream/window'],
+  'model/online': ['model', 'stream/window', 'stream/kept', 'stream/pack', 'stream/operator'],
   'model/training': ['model', 'store/store', 'stream', 'ingest/reading', 'disk'],
   picture: [],
   alerts: [
@@ -71,10 +79,11 @@ function importsOf(file: string): Import[] {
 const all = files.flatMap(importsOf);
 const inside = all.filter(({ to }) => files.includes(to));
 
-/** The room of a file: its folder; training, networks and engine are rooms within the model. */
+/** The room of a file: its folder; training, online, networks and engine are rooms within the model. */
 function roomOf(file: string): string {
   const folder = dirname(file);
-  return folder.startsWith('model/training') ? 'model/training' : (folder.split('/')[0] ?? folder);
+  const within = ['model/training', 'model/online'].find((one) => folder.startsWith(one));
+  return within ?? folder.split('/')[0] ?? folder;
 }
 
 test('the files were read', (t) => {

@@ -17,8 +17,10 @@ import { type Outcome, runPipeline } from '../src/pipeline.ts';
 import { type Plan, PlanInForce, planOf, settingsOf } from '../src/plan.ts';
 import { exportSorted } from '../src/store/export.ts';
 import { LmdbStore } from '../src/store/lmdb-store.ts';
-import type { Stored } from '../src/store/store.ts';
+
+import { isPoint, type Stored } from '../src/store/store.ts';
 import { ruleWith } from './alerts/evidence.ts';
+
 import { configOf, hour, recording, start } from './edge/recording.ts';
 import { temporaryFolder } from './process.ts';
 
@@ -56,9 +58,7 @@ interface Result {
 
 const isStored = (outcome: Outcome): Stored[] => {
   if (outcome.kind === 'steps') return [...outcome.steps];
-  return outcome.kind === 'reading' || outcome.kind === 'forecast' || outcome.kind === 'alert'
-    ? [outcome]
-    : [];
+  return isPoint(outcome) ? [outcome] : [];
 };
 
 /** One life of an edge on `folder`, from its checkpoint through `until`, which it saves. */
@@ -141,7 +141,7 @@ test('the same journal gives the same bytes, counts and alerts: twice, and cut a
   const { folder, head } = await journalled(t);
   const whole = (await live(copyOf(t, folder), head, () => false))!;
   t.true(head > 120, `${head} records`);
-  t.deepEqual(kinds(whole.lines), new Set(['reading', 'step', 'forecast', 'alert']));
+  t.deepEqual(kinds(whole.lines), new Set(['reading', 'step', 'forecast', 'verification', 'alert']));
   t.deepEqual(await live(copyOf(t, folder), head, () => false), whole);
 
   const cutAtEvery = copyOf(t, folder);

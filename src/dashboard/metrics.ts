@@ -32,8 +32,19 @@ function behind(time: 'newest' | 'watermark') {
     });
 }
 
+/** A number of what is known of the forecasts of each station, variable and horizon. */
+function verified(name: 'skill' | 'coverage' | 'bias' | 'drift', metric: string, help: string): Definition {
+  const samples = ({ stations }: Status): Sample[] =>
+    stations.flatMap(({ id, verified: all = [] }) =>
+      all.flatMap(({ variable, horizon, [name]: value }) =>
+        value === undefined ? [] : [[value, { station: id, variable, horizon: `${horizon}` }] as const],
+      ),
+    );
+  return { kind: Gauge, name: metric, help, labels: ['station', 'variable', 'horizon'], samples };
+}
+
 function produced(name: keyof Status['produced'], metric: string, help: string): Definition {
-  return { kind: Counter, name: metric, help, samples: (status) => [[status.produced[name]]] };
+  return { kind: Counter, name: metric, help, samples: (status) => [[status.produced[name] ?? 0]] };
 }
 
 /** Names after the conventions of Prometheus: base units, `_total` for what only grows. */
@@ -126,6 +137,15 @@ const definitions: readonly Definition[] = [
   produced('windows', 'redtide_windows_total', 'Windows handed to the model.'),
   produced('forecasts', 'redtide_forecasts_total', 'Forecasts issued.'),
   produced('noForecasts', 'redtide_forecasts_declined_total', 'Windows and variables without a forecast.'),
+  produced(
+    'verifications',
+    'redtide_forecasts_verified_total',
+    'Horizons of forecasts compared with what was measured.',
+  ),
+  verified('skill', 'redtide_forecast_skill', 'Rolling 1 - RMSE / RMSE of persistence.'),
+  verified('coverage', 'redtide_forecast_coverage', 'Rolling share of measured values in the 80 % interval.'),
+  verified('bias', 'redtide_forecast_bias', "Rolling mean of forecast - measured, in the variable's unit."),
+  verified('drift', 'redtide_forecast_drift', '1 and more: the errors have grown for good (Page-Hinkley).'),
   produced('alerts', 'redtide_alert_transitions_total', 'Changes of state of alerts.'),
   {
     kind: Gauge,

@@ -27,6 +27,8 @@ export interface Status {
     readonly windows: number;
     readonly forecasts: number;
     readonly noForecasts: number;
+    /** Horizons of forecasts that were compared with what was measured. */
+    readonly verifications?: number | undefined;
     readonly alerts: number;
   };
   /** Values of messages that name no known station. */
@@ -91,6 +93,8 @@ export interface StationStatus {
     | { readonly missing: number; readonly recovered: number; readonly givenUp: number }
     | undefined;
   readonly forecasts: readonly ForecastStatus[];
+  /** How its forecasts have done lately, one for each variable and horizon. */
+  readonly verified?: readonly VerifiedStatus[] | undefined;
   readonly counts: Counts;
 }
 
@@ -98,6 +102,10 @@ export interface ForecastStatus {
   readonly variable: string;
   readonly issuedAt: number;
   readonly model: string;
+  /** Which kind of model that is. */
+  readonly network?: string | undefined;
+  /** Over all horizons, up to the time of issue. */
+  readonly record?: Pick<VerifiedStatus, 'verified' | 'skill' | 'coverage'> | undefined;
   /** ms of a step; horizon h ends h steps after `issuedAt`. */
   readonly step: number;
   readonly horizons: readonly number[];
@@ -110,6 +118,23 @@ export interface ForecastStatus {
 
 /** Rising. */
 export const severities = ['info', 'minor', 'moderate', 'severe', 'extreme'] as const;
+
+/** Rolling, of one variable and horizon: what it is up to and with the forecast that was compared last. */
+export interface VerifiedStatus {
+  readonly variable: string;
+  readonly horizon: number;
+  /** Start of the step that was measured. */
+  readonly time: number;
+  readonly verified: number;
+  /** 1 - RMSE / RMSE of persistence. */
+  readonly skill?: number | undefined;
+  /** Share of the measured values within the 80 % interval. */
+  readonly coverage?: number | undefined;
+  /** In the variable's unit. */
+  readonly bias: number;
+  /** 1 and more: the errors have grown for good. */
+  readonly drift: number;
+}
 
 export interface AlertStatus {
   readonly id: string;

@@ -12,7 +12,10 @@ export interface Predictor {
   readonly id: string;
   /** The backend in use and why, for people. */
   readonly backend: string;
-  /** For each window, one answer per variable: those asked for, or else those that the model knows. */
+  /**
+   * For each window, in order, one answer per variable: those asked for, or else those that the model knows. As many
+   * for each window, and the same bits in whatever company it comes.
+   */
   predict(windows: readonly Window[]): (Forecast | NoForecast)[];
   /** Frees what it holds; `predict` must not be called afterwards. */
   dispose(): void;

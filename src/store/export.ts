@@ -8,6 +8,7 @@ export async function* exportSorted(store: Store, query: Query): AsyncGenerator<
   for await (const point of store.readings(query)) yield line(point);
   for await (const point of store.steps(query)) yield line(point);
   for await (const point of store.forecasts(query)) yield line(point);
+  for await (const point of store.verifications(query)) yield line(point);
   for await (const point of store.alerts(query)) yield line(point);
 }
 

@@ -2,11 +2,12 @@ import { InfluxDB } from 'influx';
 import type { AlertTransition } from '../alerts/alert.ts';
 import type { Reading } from '../ingest/reading.ts';
 import type { Forecast } from '../model/forecast.ts';
+import { timeOf, type Verification } from '../model/online/verification.ts';
 import type { Step } from '../stream/step.ts';
 import { InfluxWrite } from './influx-write.ts';
 import { latestTime } from './line-protocol.ts';
 import { compareAlerts, compareNames } from './order.ts';
-import { alertOf, forecastsOf, type Row, readingOf, stepOf } from './schema.ts';
+import { alertOf, forecastsOf, type Row, readingOf, stepOf, verificationOf } from './schema.ts';
 import type { Query, Store, Stored, WriteResult } from './store.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -112,6 +113,22 @@ export class InfluxStore implements Store {
     const by = ['station', 'variable', 'horizon', 'step'];
     const all = await this.#series(select, by, { from, to: latestTime, tags });
     for (const series of groupedByName(all)) yield* this.#forecastsOf(series, from, to);
+  }
+
+  async *verifications({ from, to, ...tags }: Query): AsyncGenerator<Verification> {
+    const by = ['station', 'variable'];
+    for (const series of await this.#series('SELECT LAST("verified") FROM "verification"', by, {
+      from,
+      to,
+      tags,
+    }))
+      for (let start: number | undefined = from; start !== undefined; ) {
+        const rows: Row[] = await this.#page('verification', { from: start, to, tags: series.tags });
+        const next: number | undefined = rows.length < pageRows ? undefined : rows.at(-1)!.time;
+        const whole = rows.filter(({ time }) => time !== next).map(verificationOf);
+        yield* whole.sort((a, b) => timeOf(a) - timeOf(b) || a.horizon - b.horizon || a.step - b.step);
+        start = next;
+      }
   }
 
   async *alerts({ from, to, station, variable }: Query): AsyncGenerator<AlertTransition> {

@@ -33,5 +33,7 @@ function identity({ point }: Refusal): string[] {
   if (kind === 'step') return [kind, station, point.sensor, point.variable, `${point.start}`];
   if (kind === 'forecast')
     return [kind, station, point.variable, `${point.issuedAt}`, `${point.revision}`, `${point.step}`];
+  if (kind === 'verification')
+    return [kind, station, point.variable, `${point.issuedAt}`, `${point.horizon}`, `${point.step}`];
   return [kind, station, point.id, point.to, `${point.time}`];
 }

@@ -3,6 +3,7 @@ import type { AlertState, AlertTransition } from '../alerts/alert.ts';
 import type { Disk } from '../disk.ts';
 import type { Flag, Reading } from '../ingest/reading.ts';
 import type { Forecast } from '../model/forecast.ts';
+import { timeOf, type Verification } from '../model/online/verification.ts';
 import type { Step } from '../stream/step.ts';
 import { stateRank } from './order.ts';
 import { refusalOf, unnamed } from './schema.ts';
@@ -37,6 +38,11 @@ type AlertRest = Pick<
   'stations' | 'sequence' | 'cause' | 'more' | 'author' | 'note' | 'quiet'
 >;
 
+type VerificationValue = Omit<
+  Verification,
+  'kind' | 'station' | 'variable' | 'issuedAt' | 'horizon' | 'step'
+>;
+
 interface Entry {
   readonly key: Key;
   readonly value: unknown;
@@ -57,6 +63,7 @@ export class LmdbStore implements Store {
       reading: disk.database('store-reading'),
       step: disk.database('store-step'),
       forecast: disk.database('store-forecast'),
+      verification: disk.database('store-verification'),
       alert: disk.database('store-alert'),
     };
   }
@@ -85,6 +92,11 @@ export class LmdbStore implements Store {
 
   async *forecasts(query: Query): AsyncGenerator<Forecast> {
     for await (const { key, value } of this.#entries('forecast', 2, 1, query)) yield toForecast(key, value);
+  }
+
+  async *verifications(query: Query): AsyncGenerator<Verification> {
+    for await (const { key, value } of this.#entries('verification', 2, 1, query))
+      yield toVerification(key, value);
   }
 
   async *alerts(query: Query): AsyncGenerator<AlertTransition> {
@@ -158,6 +170,8 @@ function keyOf(point: Stored): Key {
       return [station, point.sensor, point.variable, point.start];
     case 'forecast':
       return [station, point.variable, point.issuedAt, point.revision, point.step];
+    case 'verification':
+      return [station, point.variable, timeOf(point), point.horizon, point.step];
     case 'alert':
       return [
         station,
@@ -172,7 +186,7 @@ function keyOf(point: Stored): Key {
   }
 }
 
-function contentOf(point: Stored): ReadingValue | StepValue | ForecastValue | AlertValue {
+function contentOf(point: Stored): ReadingValue | StepValue | ForecastValue | VerificationValue | AlertValue {
   switch (point.kind) {
     case 'reading': {
       const { value, receivedAt, flag, failed, revision, lateOnly } = point;
@@ -185,6 +199,10 @@ function contentOf(point: Stored): ReadingValue | StepValue | ForecastValue | Al
     case 'forecast': {
       const { model, step, horizons, quantiles, values, network, makers = null, record = null } = point;
       return [model, step, horizons, quantiles, values, network, makers, record];
+    }
+    case 'verification': {
+      const { kind: _, station: __, variable: ___, issuedAt, horizon, step, ...rest } = point;
+      return rest;
     }
     case 'alert': {
       const { id, onset, from, to, reason, evidence, stations, sequence, cause, more } = point;
@@ -231,6 +249,20 @@ function toForecast(key: Key, stored: unknown): Forecast {
     horizons,
     quantiles,
     values,
+  };
+}
+
+function toVerification(key: Key, stored: unknown): Verification {
+  const [station, variable, time, horizon, step] = key as [string, string, number, number, number];
+  const issuedAt = time - (horizon - 1) * step;
+  return {
+    kind: 'verification',
+    station,
+    variable,
+    issuedAt,
+    horizon,
+    step,
+    ...(stored as VerificationValue),
   };
 }
 

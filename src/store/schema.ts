@@ -1,6 +1,7 @@
 import type { AlertState, AlertTransition, Evidence } from '../alerts/alert.ts';
 import type { Flag, Reading } from '../ingest/reading.ts';
 import type { Forecast, Maker } from '../model/forecast.ts';
+import { timeOf, type Verification } from '../model/online/verification.ts';
 import type { Step } from '../stream/step.ts';
 import { type Line, reasonAgainst } from './line-protocol.ts';
 import type { Stored } from './store.ts';
@@ -20,6 +21,8 @@ export function linesOf(point: Stored): Line[] {
       return [stepLine(point)];
     case 'forecast':
       return point.horizons.map((_, at) => forecastLine(point, at));
+    case 'verification':
+      return [verificationLine(point)];
     case 'alert':
       return [alertLine(point)];
   }
@@ -222,6 +225,47 @@ function recordOf(row: Row): Pick<Forecast, 'record'> {
   if (!verified) return {};
   const { skill, coverage } = row as { readonly skill?: number | null; readonly coverage?: number | null };
   return { record: { verified, ...present({ skill: skill ?? undefined, coverage: coverage ?? undefined }) } };
+}
+
+/**
+ * `verification`: one horizon of a first-issued forecast beside what was measured, at the start of its step. Tags as of
+ * `forecast`. `within` is 1 where the 80 % interval held, 0 where not, -1 where there was none; `verified`, `skill`,
+ * `coverage`, `bias` and `drift` are rolling, up to and with this one.
+ */
+function verificationLine(point: Verification): Line {
+  const { station, variable, horizon, step, issuedAt, model, network, within, verified, ...rest } = point;
+  const { forecast, measured, persistence, skill, coverage, bias, drift } = rest;
+  return {
+    measurement: 'verification',
+    tags: { horizon: `${horizon}`, station, step: `${step}`, variable },
+    floats: { bias, drift, forecast, measured, persistence, ...present({ coverage, skill }) },
+    integers: { issuedAt, verified, within: within === undefined ? -1 : Number(within) },
+    texts: { model, network },
+    time: timeOf(point),
+  };
+}
+
+export function verificationOf(row: Row): Verification {
+  const number = (name: string) => row[name] as number;
+  const { skill, coverage } = row as { readonly skill?: number | null; readonly coverage?: number | null };
+  return {
+    kind: 'verification',
+    station: row['station'] as string,
+    variable: row['variable'] as string,
+    issuedAt: number('issuedAt'),
+    horizon: Number(row['horizon']),
+    step: Number(row['step']),
+    model: row['model'] as string,
+    network: row['network'] as string,
+    forecast: number('forecast'),
+    measured: number('measured'),
+    persistence: number('persistence'),
+    ...(number('within') >= 0 && { within: number('within') === 1 }),
+    verified: number('verified'),
+    ...present({ skill: skill ?? undefined, coverage: coverage ?? undefined }),
+    bias: number('bias'),
+    drift: number('drift'),
+  };
 }
 
 /**

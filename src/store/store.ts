@@ -1,10 +1,21 @@
 import type { AlertTransition } from '../alerts/alert.ts';
 import type { Reading } from '../ingest/reading.ts';
 import type { Forecast } from '../model/forecast.ts';
+import type { Verification } from '../model/online/verification.ts';
 import type { Step } from '../stream/step.ts';
 
 /** What is stored, each by its identity: writing one again overwrites it, so repeats are harmless. */
-export type Stored = Reading | Step | Forecast | AlertTransition;
+export type Stored = Reading | Step | Forecast | Verification | AlertTransition;
+
+const kinds: ReadonlySet<string> = new Set<Stored['kind']>([
+  'reading',
+  'step',
+  'forecast',
+  'verification',
+  'alert',
+]);
+
+export const isPoint = (item: { readonly kind: string }): item is Stored => kinds.has(item.kind);
 
 export type Refusal = { readonly point: Stored; readonly reason: string };
 
@@ -49,6 +60,8 @@ export interface Store {
   steps(query: Query): AsyncIterable<Step>;
   /** By issue time; each forecast whole. */
   forecasts(query: Query): AsyncIterable<Forecast>;
+  /** By the start of the step that was measured; then by horizon and length of the step. */
+  verifications(query: Query): AsyncIterable<Verification>;
   alerts(query: Query): AsyncIterable<AlertTransition>;
   close(): Promise<void>;
 }

@@ -13,8 +13,13 @@ import {
   reading,
   start,
   step,
+  verification,
 } from '../store/points.ts';
 import { expectedExport, storedPoint } from '../store/reference.ts';
+
+function without<T extends object>(point: T, ...names: (keyof T)[]): T {
+  return Object.fromEntries(Object.entries(point).filter(([name]) => !names.includes(name as keyof T))) as T;
+}
 
 /** A new, empty store, opened. `reopen` gives the same one after a restart; undefined where a server is missing. */
 export type OpenStore = (
@@ -33,8 +38,8 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
     });
 
   holds('gives back every kind of point as it was written', async (t, store) => {
-    const points = [reading(), step(), forecast(), alert()];
-    t.deepEqual(await store.write(points), { stored: 4, refused: [] });
+    const points = [reading(), step(), forecast(), verification(), alert()];
+    t.deepEqual(await store.write(points), { stored: 5, refused: [] });
     t.deepEqual(await contents(store), points);
   });
 
@@ -89,9 +94,9 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
   });
 
   holds('is not changed by repeats', async (t, store) => {
-    const points = [reading(), step(), forecast(), alert(), reading(), alert()];
+    const points = [reading(), step(), forecast(), verification(), alert(), reading(), alert()];
     for (let time = 0; time < 3; time++) t.is((await store.write(points)).stored, points.length);
-    t.deepEqual(await contents(store), points.slice(0, 4));
+    t.deepEqual(await contents(store), points.slice(0, 5));
   });
 
   holds('lets the later of two values in one batch win', async (t, store) => {
@@ -155,6 +160,22 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
     ];
     await store.write(points);
     t.deepEqual(await all(store.forecasts(always)), points);
+  });
+
+  holds('keeps verifications, those of one step by horizon', async (t, store) => {
+    const points = [
+      verification({ horizon: 1, issuedAt: start + 2 * hour }),
+      verification({ horizon: 2, issuedAt: start + hour, within: false }),
+      {
+        ...without(verification({ horizon: 3, issuedAt: start }), 'within', 'skill', 'coverage'),
+        verified: 1,
+      },
+      verification({ horizon: 1, issuedAt: start + 3 * hour, bias: -2, drift: 1.2 }),
+      verification({ horizon: 3, issuedAt: start, step: 2 * hour }),
+      verification({ variable: 'salinity' }),
+    ];
+    await store.write(points.toReversed());
+    t.deepEqual(await all(store.verifications(always)), points);
   });
 
   holds('keeps every transition of an alert, two at the same time included', async (t, store) => {
@@ -287,11 +308,11 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
   });
 
   holds('has everything after a restart', async (t, store, reopen) => {
-    const points = [reading(), emptyStep(), forecast(), alert()];
+    const points = [reading(), emptyStep(), forecast(), verification(), alert()];
     await store.write(points);
     const again = await reopen();
     t.deepEqual(await contents(again), points);
-    t.deepEqual((await again.write(points)).stored, 4);
+    t.deepEqual((await again.write(points)).stored, 5);
     t.deepEqual(await contents(again), points);
   });
 

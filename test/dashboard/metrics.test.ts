@@ -50,6 +50,33 @@ test('each number of the status is told', async (t) => {
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name);
 });
 
+test('how forecasts have done is told by station, variable and horizon; what has no number is left out', async (t) => {
+  const verified = [
+    {
+      variable: 'chlorophyll',
+      horizon: 3,
+      time: 0,
+      verified: 9,
+      skill: 0.25,
+      coverage: 0.8,
+      bias: -1,
+      drift: 0.1,
+    },
+    { variable: 'salinity', horizon: 1, time: 0, verified: 1, bias: 0, drift: 0 },
+  ];
+  const samples = await scrape(
+    createMetrics(),
+    exampleStatus({ stations: [station('B01', 3, 1, { verified })] }),
+  );
+  const labels = '{station="B01",variable="chlorophyll",horizon="3"}';
+  t.is(samples.get(`redtide_forecast_skill${labels}`), 0.25);
+  t.is(samples.get(`redtide_forecast_coverage${labels}`), 0.8);
+  t.is(samples.get(`redtide_forecast_bias${labels}`), -1);
+  t.is(samples.get(`redtide_forecast_drift${labels}`), 0.1);
+  t.is(samples.get('redtide_forecast_skill{station="B01",variable="salinity",horizon="1"}'), undefined);
+  t.is(samples.get('redtide_forecast_bias{station="B01",variable="salinity",horizon="1"}'), 0);
+});
+
 test('the ledger balances in what is scraped', async (t) => {
   const samples = [...(await scrape(createMetrics(), exampleStatus()))];
   const sum = (prefix: string) =>

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { from, lastValueFrom, Subject, toArray } from 'rxjs';
+import { from, lastValueFrom, NEVER, Subject, toArray } from 'rxjs';
 import { engineBackend } from '../../src/model/engine-backend.ts';
 import type { Forecast, NoForecast } from '../../src/model/forecast.ts';
 import { forecastWindows } from '../../src/model/forecast-windows.ts';
@@ -12,27 +12,46 @@ const predictorOf = (seed: number) =>
   lstmPredictor(artifactOf({ seed }), { backend: engineBackend(), coverage: 0 });
 const windows = [1, 2, 3].map((seed) => windowOf(seed));
 
-test('each window is answered in its turn, by the model', async (t) => {
+test('all windows that are ready go to the model in one call, and each comes out before what came of it', (t) => {
   const predictor = predictorOf(1);
-  const answers = from(windows).pipe(
-    forecastWindows(() => predictor, []),
-    toArray(),
+  const calls: number[] = [];
+  const counting: Predictor = {
+    ...predictor,
+    predict: (given) => {
+      calls.push(given.length);
+      return predictor.predict(given);
+    },
+  };
+  const [source, ready] = [new Subject<Window>(), new Subject<void>()];
+  const seen: (Window | Forecast | NoForecast)[] = [];
+  source
+    .pipe(forecastWindows({ predictor: () => counting, variables: [], ready }))
+    .subscribe((item) => seen.push(item));
+  for (const window of windows.slice(0, 2)) source.next(window);
+  t.deepEqual(seen, []);
+  ready.next();
+  ready.next();
+  source.next(windows[2]!);
+  ready.next();
+  t.deepEqual(calls, [2, 1]);
+  t.deepEqual(
+    seen,
+    windows.flatMap((window) => [window, ...predictor.predict([window])]),
   );
-  t.deepEqual(await lastValueFrom(answers), predictor.predict(windows));
 });
 
 test('without a model each variable is answered with the reason', async (t) => {
   const variables = ['chlorophyll', 'salinity'];
   const answers = await lastValueFrom(
     from(windows.slice(0, 1)).pipe(
-      forecastWindows(() => undefined, variables),
+      forecastWindows({ predictor: () => undefined, variables, ready: NEVER }),
       toArray(),
     ),
   );
   const { station, end: issuedAt, revision } = windows[0]!;
   const detail = 'no model is in service; train one, or copy an artifact into the model folder';
   t.deepEqual(
-    answers,
+    answers.slice(1),
     variables.map((variable) => ({
       kind: 'no-forecast',
       station,
@@ -45,11 +64,14 @@ test('without a model each variable is answered with the reason', async (t) => {
   );
 });
 
-test('a model that comes into service answers from the next window on, in the same turn', (t) => {
+test('a model that comes into service answers from the next batch on', (t) => {
   let serving: Predictor | undefined;
   const source = new Subject<Window>();
   const answers: (Forecast | NoForecast)[] = [];
-  source.pipe(forecastWindows(() => serving, ['chlorophyll'])).subscribe((answer) => answers.push(answer));
+  const options = { predictor: () => serving, variables: ['chlorophyll'], ready: source };
+  source.pipe(forecastWindows(options)).subscribe((item) => {
+    if (item.kind !== 'window') answers.push(item);
+  });
   const models = windows.map((window, i) => {
     serving = i === 0 ? undefined : predictorOf(i);
     source.next(window);

@@ -1,6 +1,7 @@
 import type { AlertTransition } from '../../src/alerts/alert.ts';
 import type { Reading } from '../../src/ingest/reading.ts';
 import type { Forecast } from '../../src/model/forecast.ts';
+import type { Verification } from '../../src/model/online/verification.ts';
 import type { Query, Store, Stored } from '../../src/store/store.ts';
 import type { Step } from '../../src/stream/step.ts';
 
@@ -74,6 +75,27 @@ export const forecast = (change: Partial<Forecast> = {}): Forecast => ({
   ...change,
 });
 
+export const verification = (change: Partial<Verification> = {}): Verification => ({
+  kind: 'verification',
+  station: 'B01',
+  variable: 'chlorophyll',
+  issuedAt: start,
+  horizon: 1,
+  step: hour,
+  model: 'lstm-chlorophyll-4f1c',
+  network: 'study-lstm',
+  forecast: 2.5,
+  measured: 3.25,
+  persistence: 2,
+  within: true,
+  verified: 7,
+  skill: 0.4,
+  coverage: 0.75,
+  bias: -0.1,
+  drift: 0.02,
+  ...change,
+});
+
 export const alert = (change: Partial<AlertTransition> = {}): AlertTransition => ({
   kind: 'alert',
   id: `bloom/B01/${start}`,
@@ -116,6 +138,7 @@ export async function contents(store: Store, query: Query = always): Promise<Sto
     ...(await all(store.readings(query))),
     ...(await all(store.steps(query))),
     ...(await all(store.forecasts(query))),
+    ...(await all(store.verifications(query))),
     ...(await all(store.alerts(query))),
   ];
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { timeOf } from '../../src/model/online/verification.ts';
 import type { Stored } from '../../src/store/store.ts';
-import { alert, emptyStep, forecast, hour, reading, start, step } from './points.ts';
+import { alert, emptyStep, forecast, hour, reading, start, step, verification } from './points.ts';
 
 /** Few identities, so that points meet. */
 const name = fc.constantFrom('a', 'b c', 'é,=\\x', '🌊');
@@ -36,6 +37,16 @@ const forecasts = fc
     forecast({ ...change, horizons: [1, 2], quantiles: [0.5], values: [[median], [1]] }),
   );
 
+const verifications = fc
+  .record({
+    variable: name,
+    issuedAt: few.map((at) => start + at * hour),
+    horizon: fc.constantFrom(1, 2, 3),
+    bias: value,
+    model: name,
+  })
+  .map(verification);
+
 const alerts = fc
   .record({
     rule: name,
@@ -48,9 +59,9 @@ const alerts = fc
     alert({ ...change, evidence: { ...alert().evidence, value: seen } } as Parameters<typeof alert>[0]),
   );
 
-export const storedPoint: fc.Arbitrary<Stored> = fc.oneof(readings, steps, forecasts, alerts);
+export const storedPoint: fc.Arbitrary<Stored> = fc.oneof(readings, steps, forecasts, verifications, alerts);
 
-const kinds = ['reading', 'step', 'forecast', 'alert'];
+const kinds = ['reading', 'step', 'forecast', 'verification', 'alert'];
 const states = ['pending', 'firing', 'resolved', 'inactive'];
 
 /** What identifies a point, in the order of reading. */
@@ -62,8 +73,10 @@ function identity(point: Stored): (string | number)[] {
       return [1, point.station, point.sensor, point.variable, point.start];
     case 'forecast':
       return [2, point.station, point.variable, point.issuedAt, point.revision];
+    case 'verification':
+      return [3, point.station, point.variable, timeOf(point), point.horizon, point.step];
     case 'alert':
-      return [3, point.station, point.evidence.variable, point.time, point.rule, states.indexOf(point.to)];
+      return [4, point.station, point.evidence.variable, point.time, point.rule, states.indexOf(point.to)];
   }
 }
 

@@ -40,6 +40,7 @@ export class ScriptedStore implements Store {
   async *readings(): AsyncGenerator<never> {}
   async *steps(): AsyncGenerator<never> {}
   async *forecasts(): AsyncGenerator<never> {}
+  async *verifications(): AsyncGenerator<never> {}
   async *alerts(): AsyncGenerator<never> {}
   async close(): Promise<void> {}
 }

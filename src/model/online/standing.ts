@@ -1,0 +1,96 @@
+import type { Codec } from '../../stream/kept.ts';
+import { pack, unpack } from '../../stream/pack.ts';
+import type { Maker } from '../forecast.ts';
+import type { Conformal } from './conformal.ts';
+import { fields, nothing, type Rolling } from './rolling.ts';
+
+/** Where the forecasts of one variable of one station stand: those that wait for their truth, and what is known of them. */
+export interface Standing {
+  /** Start of the oldest step that has not been compared yet, ms since the epoch. */
+  settled: number;
+  /** Issue time of the newest forecast that was taken in. */
+  issued: number;
+  readonly horizons: Map<number, Horizon>;
+  /** In the order of issue. */
+  waiting: Waiting[];
+}
+
+export interface Horizon {
+  conformal: Conformal;
+  readonly rolling: Rolling;
+}
+
+/** One horizon of a forecast whose step is yet to be measured. */
+export interface Waiting {
+  /** Start of the step it is for. */
+  readonly time: number;
+  readonly horizon: number;
+  readonly maker: Maker;
+  readonly median: number;
+  readonly persistence: number;
+  /** As conformal.ts has it, of the forecast as the model made it. */
+  readonly spread: number;
+  /** The 80 % interval as issued; NaN where there is none. */
+  readonly low: number;
+  readonly high: number;
+  /** The quantiles as issued, where they were calibrated; else none. */
+  readonly values: readonly number[];
+}
+
+export const newStanding = (): Standing => ({
+  settled: Number.NEGATIVE_INFINITY,
+  issued: Number.NEGATIVE_INFINITY,
+  horizons: new Map(),
+  waiting: [],
+});
+
+/** Numbers one after the other, each list after its length; names in the order in which they are met. */
+export const codec: Codec<Standing> = {
+  encode: ({ settled, issued, horizons, waiting }) => {
+    const names: string[] = [];
+    const numbers = [settled, issued, horizons.size];
+    for (const [horizon, { conformal, rolling }] of horizons) {
+      names.push(conformal.network);
+      numbers.push(horizon, ...list(conformal.levels), ...list(conformal.scores), ...list(conformal.aims));
+      numbers.push(...fields.map((field) => rolling[field]));
+    }
+    for (const { maker, time, horizon, median, persistence, spread, low, high, values } of waiting) {
+      names.push(maker.model, maker.network);
+      numbers.push(time, horizon, median, persistence, spread, low, high, ...list(values));
+    }
+    return pack(names, numbers);
+  },
+  decode: (bytes) => {
+    const { names, numbers } = unpack(bytes);
+    let [at, named] = [0, 0];
+    const next = () => numbers[at++]!;
+    const nextList = () => Array.from({ length: next() }, next);
+    const nextName = () => names[named++]!;
+    const [settled, issued, count] = [next(), next(), next()];
+    const horizons = new Map<number, Horizon>();
+    for (let i = 0; i < count; i++) {
+      const [network, horizon] = [nextName(), next()];
+      const conformal = { network, levels: nextList(), scores: nextList(), aims: nextList() };
+      const rolling = nothing();
+      for (const field of fields) rolling[field] = next();
+      horizons.set(horizon, { conformal, rolling });
+    }
+    const waiting: Waiting[] = [];
+    while (at < numbers.length) {
+      const maker = { model: nextName(), network: nextName() };
+      const [time, horizon, median, persistence, spread, low, high] = [
+        next(),
+        next(),
+        next(),
+        next(),
+        next(),
+        next(),
+        next(),
+      ];
+      waiting.push({ maker, time, horizon, median, persistence, spread, low, high, values: nextList() });
+    }
+    return { settled, issued, horizons, waiting };
+  },
+};
+
+const list = (values: readonly number[]) => [values.length, ...values];

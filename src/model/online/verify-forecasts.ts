@@ -1,0 +1,226 @@
+import type { OperatorFunction } from 'rxjs';
+import { type Keep, type Kept, MemoryKeep } from '../../stream/kept.ts';
+import { operator } from '../../stream/operator.ts';
+import type { Window } from '../../stream/window.ts';
+import type { Forecast, Maker, NoForecast } from '../forecast.ts';
+import * as conformal from './conformal.ts';
+import { nothing, recordOf, skillOf, take } from './rolling.ts';
+import { codec, type Horizon, newStanding, type Standing, type Waiting } from './standing.ts';
+import type { Verification } from './verification.ts';
+
+export interface VerifyOptions {
+  /** ms of a step. */
+  readonly step: number;
+  /** ms that a step must lie behind the end of the window before it is taken as measured. */
+  readonly revisable: number;
+  readonly keep?: Keep | undefined;
+}
+
+type Answered = Window | Forecast | NoForecast;
+
+/**
+ * Compares each first-issued forecast with what was measured, and gives the next ones the quantiles and the record
+ * that follow from it. Windows come before the forecasts made from them. A revision takes the same quantiles as a
+ * first one would, and is not verified.
+ */
+export function verifyForecasts(options: VerifyOptions): OperatorFunction<Answered, Answered | Verification> {
+  return operator((emit) => {
+    const verifier = new Verifier(options, emit);
+    return (item) => {
+      if (item.kind === 'window') verifier.settle(item);
+      emit(item.kind === 'forecast' ? verifier.issue(item) : item);
+    };
+  });
+}
+
+class Verifier {
+  readonly #options: VerifyOptions;
+  readonly #emit: (verification: Verification) => void;
+  readonly #kept: Kept<Standing>;
+  /** Of the station whose forecasts come next. */
+  #window: Window | undefined;
+
+  constructor(options: VerifyOptions, emit: (verification: Verification) => void) {
+    const { step, keep = new MemoryKeep() } = options;
+    this.#options = options;
+    this.#emit = emit;
+    this.#kept = keep.map(`verify/${step}`, codec);
+  }
+
+  /** Compares what waits for the steps of this window that are old enough. */
+  settle(window: Window): void {
+    this.#window = window;
+    for (const variable of window.variables) {
+      const standing = this.#kept.get(keyOf(window.station, variable));
+      if (!standing) continue;
+      const until = this.#settledUntil(window);
+      if (until <= standing.settled) continue;
+      const changed = this.#kept.change(keyOf(window.station, variable), newStanding);
+      changed.settled = until;
+      this.#compare(changed, window, variable);
+    }
+  }
+
+  /** The forecast with calibrated quantiles and its record; it waits for its truth if it is the first of its time. */
+  issue(forecast: Forecast): Forecast {
+    const standing = this.#kept.change(keyOf(forecast.station, forecast.variable), newStanding);
+    const record = recordOf([...standing.horizons.values()].map(({ rolling }) => rolling));
+    const issued = calibratedBy(standing, forecast);
+    if (forecast.issuedAt > standing.issued) this.#await(standing, forecast, issued);
+    return { ...issued, ...(record && { record }) };
+  }
+
+  /** Steps that start before it count as measured. A window that is shorter than `revisable` settles its oldest step. */
+  #settledUntil({ end, lookback }: Window): number {
+    const { step, revisable } = this.#options;
+    return end - Math.min(Math.ceil(revisable / step), lookback - 1) * step;
+  }
+
+  #compare(standing: Standing, window: Window, variable: string): void {
+    const due = standing.waiting.filter(({ time }) => time < standing.settled);
+    standing.waiting = standing.waiting.filter(({ time }) => time >= standing.settled);
+    for (const waiting of due) {
+      const measured = measuredAt(window, variable, waiting.time);
+      if (measured === undefined) continue;
+      this.#emit(this.#verify(standing.horizons.get(waiting.horizon)!, waiting, measured, window, variable));
+    }
+  }
+
+  #verify(
+    { conformal: state, rolling }: Horizon,
+    waiting: Waiting,
+    measured: number,
+    { station, step }: Window,
+    variable: string,
+  ): Verification {
+    const { time, horizon, maker, median: forecast, persistence, low, high } = waiting;
+    const within = Number.isNaN(low) ? undefined : measured >= low && measured <= high;
+    const drift = take(rolling, { forecast, measured, persistence, within });
+    learn(state, waiting, measured);
+    const { verified, bias, coverage, intervals } = rolling;
+    const skill = skillOf(rolling);
+    return {
+      kind: 'verification',
+      station,
+      variable,
+      issuedAt: time - (horizon - 1) * step,
+      horizon,
+      step,
+      ...maker,
+      forecast,
+      measured,
+      persistence,
+      ...(within !== undefined && { within }),
+      verified,
+      ...(skill !== undefined && { skill }),
+      ...(intervals > 0 && { coverage }),
+      bias,
+      drift,
+    };
+  }
+
+  #await(standing: Standing, forecast: Forecast, issued: Forecast): void {
+    const persistence = lastOf(this.#window, forecast);
+    if (standing.settled === Number.NEGATIVE_INFINITY) standing.settled = forecast.issuedAt;
+    standing.issued = forecast.issuedAt;
+    if (persistence === undefined) return;
+    forecast.horizons.forEach((_, h) => {
+      const waiting = waitingOf(forecast, issued, h, persistence);
+      if (waiting) standing.waiting.push(waiting);
+    });
+  }
+}
+
+const keyOf = (station: string, variable: string) => `${station}/${variable}`;
+
+/** The score is that of the model's own quantiles; the aims move by what was issued, where they had made it. */
+function learn(
+  state: conformal.Conformal,
+  { median, spread, maker, values }: Waiting,
+  measured: number,
+): void {
+  if (state.network !== maker.network) return;
+  conformal.remember(state, (measured - median) / spread);
+  if (values.length === state.levels.length) conformal.adapt(state, values, measured);
+}
+
+const makerOf = ({ makers, model, network }: Forecast, h: number): Maker => makers?.[h] ?? { model, network };
+
+const quantilesOf = ({ quantiles, values }: Forecast, h: number): conformal.Quantiles => ({
+  levels: quantiles,
+  values: values[h]!,
+});
+
+/** The state of a horizon; another network, or other levels, begin its calibration anew. */
+function horizonOf({ horizons }: Standing, forecast: Forecast, h: number): Horizon {
+  const { network } = makerOf(forecast, h);
+  const known = horizons.get(forecast.horizons[h]!);
+  if (known && conformal.isOf(known.conformal, network, forecast.quantiles)) return known;
+  const fresh = {
+    conformal: conformal.begin(network, forecast.quantiles),
+    rolling: known?.rolling ?? nothing(),
+  };
+  horizons.set(forecast.horizons[h]!, fresh);
+  return fresh;
+}
+
+/** Each horizon by its own errors; a point forecast stays one until all horizons have enough. */
+function calibratedBy(standing: Standing, forecast: Forecast): Forecast {
+  const all = forecast.horizons.map((_, h) =>
+    conformal.calibrated(horizonOf(standing, forecast, h).conformal, quantilesOf(forecast, h)),
+  );
+  const some = all.find((one) => one !== undefined);
+  if (!some || (some.levels.length !== forecast.quantiles.length && all.includes(undefined))) return forecast;
+  return {
+    ...forecast,
+    quantiles: some.levels,
+    values: all.map((one, h) => one?.values ?? forecast.values[h]!),
+  };
+}
+
+function waitingOf(
+  forecast: Forecast,
+  issued: Forecast,
+  h: number,
+  persistence: number,
+): Waiting | undefined {
+  const [own, told] = [quantilesOf(forecast, h), quantilesOf(issued, h)];
+  const median = conformal.medianOf(own);
+  if (median === undefined) return undefined;
+  const horizon = forecast.horizons[h]!;
+  return {
+    time: forecast.issuedAt + (horizon - 1) * forecast.step,
+    horizon,
+    maker: makerOf(forecast, h),
+    median,
+    persistence,
+    spread: conformal.spreadOf(own),
+    low: at(told, 0.1),
+    high: at(told, 0.9),
+    values: told.values === own.values ? [] : told.values,
+  };
+}
+
+const at = ({ levels, values }: conformal.Quantiles, level: number) =>
+  values[levels.indexOf(level)] ?? Number.NaN;
+
+/** The mean of a step of a window; undefined where it has none, or the window does not reach so far back. */
+function measuredAt(window: Window, variable: string, time: number): number | undefined {
+  const row = window.lookback - (window.end - time) / window.step;
+  const cell = row * window.variables.length + window.variables.indexOf(variable);
+  return row >= 0 && window.mask[cell] ? window.values[cell] : undefined;
+}
+
+/** The last valid value of the window that a forecast was made from. */
+function lastOf(window: Window | undefined, { station, variable, issuedAt }: Forecast): number | undefined {
+  if (window?.station !== station || window.end !== issuedAt) return undefined;
+  for (
+    let time = issuedAt - window.step;
+    time >= issuedAt - window.lookback * window.step;
+    time -= window.step
+  ) {
+    const value = measuredAt(window, variable, time);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

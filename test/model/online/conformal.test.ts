@@ -1,0 +1,84 @@
+import test from 'ava';
+import { uniform } from '../../../src/model/engine/initial.ts';
+import {
+  adapt,
+  begin,
+  calibrated,
+  isOf,
+  levels,
+  remember,
+  spreadOf,
+} from '../../../src/model/online/conformal.ts';
+
+const own = [0.1, 0.5, 0.9];
+
+/** Standard normal, from uniform numbers (Box and Muller). */
+function normal(seed: number): () => number {
+  const next = uniform(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+}
+
+/** Forecasts 0 with the quantiles given, measures `measured`, and counts what share lies within the 80 % interval. */
+function follow(values: readonly number[], measured: (i: number) => number, count: number, from = 0): number {
+  const state = begin('net', own);
+  let within = 0;
+  for (let i = 0; i < count; i++) {
+    const raw = { levels: own, values };
+    const issued = calibrated(state, raw);
+    const truth = measured(i);
+    const [low, , high] = (issued ?? raw).values;
+    if (i >= from && truth >= low! && truth <= high!) within++;
+    remember(state, truth / spreadOf(raw));
+    if (issued) adapt(state, issued.values, truth);
+  }
+  return within / (count - from);
+}
+
+for (const [what, values] of [
+  ['five times too narrow', [-0.25, 0, 0.25]],
+  ['five times too wide', [-6.4, 0, 6.4]],
+  ['askew', [-3, 0, 0.1]],
+] as const)
+  test(`intervals that are ${what} come to cover what they say`, (t) => {
+    const coverage = follow(values, normalOf(7), 4000, 100);
+    t.true(coverage > 0.78 && coverage < 0.82, `${coverage}`);
+  });
+
+const normalOf = (seed: number) => {
+  const next = normal(seed);
+  return () => next();
+};
+
+test('errors that double are covered again after a while, and those that have a bias', (t) => {
+  const next = normal(3);
+  const coverage = follow([-1.28, 0, 1.28], (i) => (i < 1000 ? next() : 1 + 2 * next()), 4000, 1500);
+  t.true(coverage > 0.77 && coverage < 0.83, `${coverage}`);
+});
+
+test('a point forecast has no interval until there are 40 errors, and then the levels of ours', (t) => {
+  const state = begin('net', [0.5]);
+  const point = { levels: [0.5], values: [10] };
+  for (let i = 0; i < 40; i++) {
+    t.is(calibrated(state, point), undefined);
+    remember(state, i - 20);
+  }
+  const { levels: told, values } = calibrated(state, point)!;
+  t.deepEqual(told, levels);
+  t.is(values[levels.indexOf(0.5)], 10);
+  t.true(values.every((value, i) => i === 0 || value >= values[i - 1]!));
+  t.true(values[0]! < -8 && values.at(-1)! > 27);
+});
+
+test('the median stays what the model says, and no quantile crosses it, however large the bias', (t) => {
+  const state = begin('net', own);
+  for (let i = 0; i < 60; i++) remember(state, 5 + (i % 3) / 10);
+  t.deepEqual(calibrated(state, { levels: own, values: [1, 2, 3] })!.values.slice(0, 2), [2, 2]);
+});
+
+test('other networks and other levels begin anew', (t) => {
+  const state = begin('net', own);
+  t.true(isOf(state, 'net', own));
+  t.false(isOf(state, 'persistence', own));
+  t.false(isOf(state, 'net', [0.05, 0.5, 0.95]));
+  t.true(isOf(begin('net', [0.5]), 'net', [0.5]));
+});
