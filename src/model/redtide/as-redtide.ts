@@ -1,5 +1,6 @@
 import { type Artifact, ArtifactRefused, type Manifest } from '../artifact.ts';
-import { bytesOf, levels, type RedtideBody, type RedtideVariable, type VariableScaling } from './body.ts';
+import { levels } from '../baselines/baseline.ts';
+import { bytesOf, type RedtideBody, type RedtideVariable, type VariableScaling } from './body.ts';
 import type { Standard } from './filled.ts';
 
 /** @throws {ArtifactRefused} with the field at fault, where it is no artifact of the default network. */

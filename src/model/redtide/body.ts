@@ -1,11 +1,10 @@
+import { levels } from '../baselines/baseline.ts';
 import type { LstmSpec, Weights } from '../engine/spec.ts';
 import { weightNames, weightSizes } from '../engine/spec.ts';
 import type { Standard } from './filled.ts';
 import { inputsOf } from './inputs.ts';
 import { Regressors, type Shape, type StandardOf } from './regressors.ts';
 
-/** Levels of the quantiles that the network gives. */
-export const levels = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
 export const median = levels.indexOf(0.5);
 
 /** What the manifest of a `redtide` artifact says of its network; the numbers are in weights.bin. */

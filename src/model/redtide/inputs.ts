@@ -3,17 +3,16 @@ import { fill } from './filled.ts';
 import type { Shape, StandardOf } from './regressors.ts';
 
 const day = 86_400_000;
-const year = 365.2425 * day;
 /** Beyond so many spreads more tells the network nothing. */
 const most = 6;
 
-/** Features of a step: 4 of the variable, 3 of each other, 4 of the time. */
-export const inputsOf = ({ others }: Pick<Shape, 'others'>) => 4 + 3 * others.length + 4;
+/** Features of a step: 4 of the variable, 3 of each other, 2 of the time. */
+export const inputsOf = ({ others }: Pick<Shape, 'others'>) => 4 + 3 * others.length + 2;
 
 /**
  * What the LSTM reads, [lookback, inputs]: the change of the variable from its newest value, in `lively`s; of it and
- * of each other variable the level, whether it was measured and the age of the value; sine and cosine of the day and
- * of the year.
+ * of each other variable the level, whether it was measured and the age of the value; sine and cosine of the day. The
+ * season is the regression's: from a record of a year or two an LSTM learns it by heart.
  */
 export function writeInputs(
   view: View,
@@ -40,9 +39,7 @@ export function writeInputs(
       put(age[i]! / lookback);
     }
     const time = view.end - (lookback - i) * view.step;
-    for (const period of [day, year]) {
-      put(Math.sin((2 * Math.PI * (time % period)) / period));
-      put(Math.cos((2 * Math.PI * (time % period)) / period));
-    }
+    put(Math.sin((2 * Math.PI * (time % day)) / day));
+    put(Math.cos((2 * Math.PI * (time % day)) / day));
   }
 }

@@ -1,6 +1,7 @@
+import { levels } from '../baselines/baseline.ts';
 import { cell, type View } from '../baselines/view.ts';
 import type { LoadedNetwork } from '../lstm-backend.ts';
-import { levels, median, type RedtideVariable } from './body.ts';
+import { median, type RedtideVariable } from './body.ts';
 import { inputsOf, writeInputs } from './inputs.ts';
 import { Regressors, type Shape, type StandardOf } from './regressors.ts';
 import { liveliness, restlessness } from './restless.ts';

@@ -1,10 +1,11 @@
 import type { Window } from '../../stream/window.ts';
 import { type Artifact, ArtifactRefused, type Manifest } from '../artifact.ts';
+import { levels } from '../baselines/baseline.ts';
 import { coverageOf, type View, viewOf } from '../baselines/view.ts';
 import type { Forecast, NoForecast } from '../forecast.ts';
 import type { OpenOptions, Predictor } from '../predictor.ts';
 import { asRedtide } from './as-redtide.ts';
-import { bytesOf, levels, type RedtideBody, readNumbers, specOf, standardsOf } from './body.ts';
+import { bytesOf, type RedtideBody, readNumbers, specOf, standardsOf } from './body.ts';
 import { type Loaded, quantilesOf } from './quantiles.ts';
 
 /**

@@ -43,7 +43,7 @@ test('quantiles rise, and a quantity that was never negative is not forecast so'
   t.true(forecasts.length > 40);
   for (const { variable, network, quantiles, values } of forecasts) {
     t.is(network, 'redtide');
-    t.deepEqual([...quantiles], [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]);
+    t.deepEqual([...quantiles], [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975]);
     for (const row of values) {
       t.deepEqual(
         [...row].sort((a, b) => a - b),

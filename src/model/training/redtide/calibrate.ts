@@ -1,5 +1,5 @@
-import { quantile } from '../../baselines/baseline.ts';
-import { levels, median } from '../../redtide/body.ts';
+import { levels, quantile } from '../../baselines/baseline.ts';
+import { median } from '../../redtide/body.ts';
 import { nearest, risen } from '../../redtide/quantiles.ts';
 
 export interface Tried {

@@ -1,6 +1,6 @@
 import { type Artifact, seal } from '../../artifact.ts';
+import { levels } from '../../baselines/baseline.ts';
 import {
-  levels,
   packNumbers,
   type RedtideBody,
   type RedtideVariable,
@@ -45,18 +45,43 @@ const schooling = {
  */
 export const redtideRecipe: RedtideFitter = { name: 'redtide', fit };
 
+/** Variables that can't be fitted are left out; rejects, with each one's reason, where none is left. */
 async function fit(series: readonly Series[], options: Options): Promise<Artifact<RedtideBody>> {
-  const { variables, step, lookback, horizons } = options;
-  const names = variables.map(({ name }) => name);
-  const used = series.filter(({ variable }) => names.includes(variable));
-  const grids = gridsOf(used, names);
-  const ranges = variables.map(({ name }, column) => ({ name, ...rangeOf(grids, column, name) }));
-  const scaling = Object.fromEntries(names.map((name, column) => [name, scalingOf(grids, column)]));
-  const models: FittedVariable[] = [];
-  for (const { name, minimum } of ranges) {
-    const shape = { variable: name, others: names.filter((other) => other !== name), lookback, step };
-    models.push(await fitVariable(grids, shape, scaling, floorOf(name, minimum, options), options));
+  const asked = options.variables.map(({ name }) => name);
+  const used = series.filter(({ variable }) => asked.includes(variable));
+  const varying = asked.filter((name) => varies(used, name));
+  const grids = gridsOf(used, varying);
+  const scaling = Object.fromEntries(varying.map((name, column) => [name, scalingOf(grids, column)]));
+  const fitted: FittedVariable[] = [];
+  const faults = asked
+    .filter((name) => !varying.includes(name))
+    .map((name) => `${name}: the training part holds no two different values`);
+  for (const name of varying) {
+    const others = varying.filter((other) => other !== name);
+    const shape = { variable: name, others, lookback: options.lookback, step: options.step };
+    const result = await fitVariable(grids, shape, scaling, options);
+    if (typeof result === 'string') faults.push(result);
+    else fitted.push(result);
   }
+  if (fitted.length === 0) throw new Error(`${faults.join('; ')}; give it more data`);
+  return sealed(grids, used, scaling, fitted, options);
+}
+
+const varies = (series: readonly Series[], name: string) => {
+  const values = series.flatMap((own) =>
+    own.variable === name ? [...own.values].filter((_, i) => own.mask[i]) : [],
+  );
+  return values.some((value) => value !== values[0]);
+};
+
+function sealed(
+  grids: readonly StationGrid[],
+  used: readonly Series[],
+  scaling: RedtideBody['scaling'],
+  fitted: readonly FittedVariable[],
+  options: Options,
+): Artifact<RedtideBody> {
+  const { lookback, step, horizons } = options;
   return seal(
     {
       network: 'redtide',
@@ -65,48 +90,46 @@ async function fit(series: readonly Series[], options: Options): Promise<Artifac
       horizons,
       stations: grids.map(({ station }) => station),
       data: { ...spanOf(used), hash: hashOf(used) },
-      variables: variables.map((own, i) => {
-        const { minimum, maximum } = ranges[i]!;
-        return { ...own, range: { minimum, maximum } };
-      }),
+      variables: fitted.map(({ name, range }) => ({ name, unit: unitOf(name, options), range })),
       body: {
         hidden: options.hidden ?? schooling.hidden,
         members: options.folds ?? defaultFolds,
         scaling,
-        variables: models.map(({ about }) => about),
+        variables: fitted.map(({ about }) => about),
       },
     },
-    Buffer.concat(models.map(({ numbers }) => numbers)),
+    Buffer.concat(fitted.map(({ numbers }) => numbers)),
   );
 }
+
+const unitOf = (name: string, { variables }: Options) =>
+  variables.find((own) => own.name === name)?.unit ?? '';
 
 const defaultFolds = 4;
 
 /** Concentrations and the like, which were never negative, are not forecast so. */
-function floorOf(name: string, minimum: number, { variables }: Options): number | undefined {
-  const unit = variables.find((own) => own.name === name)?.unit ?? '';
-  return minimum >= 0 && !/^(deg|°|K$)/.test(unit) ? 0 : undefined;
-}
+const floorOf = (minimum: number, unit: string) =>
+  minimum >= 0 && !/^(deg|°|K$)/.test(unit) ? { floor: 0 } : {};
 
 interface FittedVariable {
+  readonly name: string;
+  readonly range: { readonly minimum: number; readonly maximum: number };
   readonly about: RedtideVariable;
   readonly numbers: Uint8Array;
 }
 
+/** Answers why not, where there is too little. */
 async function fitVariable(
   grids: readonly StationGrid[],
   shape: Shape,
   scaling: RedtideBody['scaling'],
-  floor: number | undefined,
   options: Options,
-): Promise<FittedVariable> {
+): Promise<FittedVariable | string> {
   const { horizons, folds: count = defaultFolds } = options;
   const standardOf = standardsOf(scaling);
   const samples = samplesOf(grids, shape, standardOf, options);
   if (samples.count < fewest)
-    throw new Error(
-      `${shape.variable}: ${samples.count} windows of ${shape.lookback} steps are complete enough, and ${fewest} are needed; give it more data, or leave the variable out`,
-    );
+    return `${shape.variable}: ${samples.count} windows of ${shape.lookback} steps are complete enough, and ${fewest} are needed`;
   const folds = foldsOf(samples.times, count, (shape.lookback + Math.max(...horizons)) * shape.step);
   const mixture = fitMixture(samples, shape, folds);
   const left = mixture.crossFitted.map((said, at) => samples.targets[at]! - said);
@@ -124,14 +147,17 @@ async function fitVariable(
   );
   const tried = horizons.map((_, h) => triedAt(residual, samples, calm, unit, h));
   const share = tried.map(shareOf);
+  const range = rangeOf(grids, shape.variable);
   return {
+    name: shape.variable,
+    range,
     about: {
       others: shape.others,
       usual: samples.usual,
       unit,
       share,
       spread: tried.map((one, h) => spreadOf(one, share[h]!)),
-      ...(floor !== undefined && { floor }),
+      ...floorOf(range.minimum, unitOf(shape.variable, options)),
       training: {
         samples: samples.count,
         folds: folds.length,
@@ -211,18 +237,14 @@ function* valuesOf(grid: StationGrid, column: number): Generator<number> {
   }
 }
 
-/** @throws where there are no two different values. */
-function rangeOf(grids: readonly StationGrid[], column: number, name: string) {
+function rangeOf(grids: readonly StationGrid[], name: string) {
   let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const grid of grids)
-    for (const value of valuesOf(grid, column)) {
+    for (const value of valuesOf(grid, grid.variables.indexOf(name))) {
       minimum = Math.min(minimum, value);
       maximum = Math.max(maximum, value);
     }
-  if (minimum < maximum) return { minimum, maximum };
-  throw new Error(
-    `${name}: the training part holds no two different values; give it more data, or leave the variable out`,
-  );
+  return { minimum, maximum };
 }
 
 /** A station with fewer measured steps than this many days takes the scaling of the pool. */

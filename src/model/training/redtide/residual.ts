@@ -1,9 +1,11 @@
+import { levels, quantile } from '../../baselines/baseline.ts';
 import { createEngine } from '../../engine/engine.ts';
 import type { Fitted, Training } from '../../engine/fit.ts';
-import type { Weights } from '../../engine/spec.ts';
+import { initialWeights } from '../../engine/initial.ts';
+import type { LstmSpec, Weights } from '../../engine/spec.ts';
 import { type TrainManyOptions, trainMany } from '../../engine/train-many.ts';
 import type { Windows } from '../../engine/windows.ts';
-import { levels, specOf } from '../../redtide/body.ts';
+import { specOf } from '../../redtide/body.ts';
 import { inputsOf, writeInputs } from '../../redtide/inputs.ts';
 import type { Shape, StandardOf } from '../../redtide/regressors.ts';
 import type { Fold } from './folds.ts';
@@ -50,10 +52,13 @@ export async function fitResidual(
     const out = new Set(touched);
     const learned = thin(samples, every).filter((i) => !out.has(i));
     const mine = held.filter((i) => i % every === 0);
+    const spec = specOf(schooling.hidden, shape.others, samples.horizons);
+    const train = windowsOf(learned);
     return {
-      spec: specOf(schooling.hidden, shape.others, samples.horizons),
+      spec,
+      start: startOf(spec, schooling.seed + k, train),
       optimizer: { kind: 'adam', rate: schooling.learningRate },
-      train: windowsOf(learned),
+      train,
       validation: windowsOf(mine),
       batch: schooling.batch,
       epochs: schooling.epochs,
@@ -77,6 +82,21 @@ export async function fitResidual(
     tried: Int32Array.from(jobs.flatMap(({ held }) => [...held])),
     answers: answersOf(jobs, fitted, samples.horizons),
   };
+}
+
+/** Begins as the quantiles of all windows: what an LSTM learns can but narrow them down. */
+function startOf(spec: LstmSpec, seed: number, { y, weight }: Windows): Weights {
+  const horizons = spec.outputs / levels.length;
+  const start = initialWeights(spec, seed);
+  start.head_weight.fill(0);
+  for (let h = 0; h < horizons; h++) {
+    const own = y.filter((_, at) => at % horizons === h && weight![at] === 1).sort();
+    if (own.length === 0) continue;
+    levels.forEach((level, k) => {
+      start.head_bias[h * levels.length + k] = quantile(own, level);
+    });
+  }
+  return start;
 }
 
 const thin = ({ count }: Samples, every: number) =>

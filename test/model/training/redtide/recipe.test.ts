@@ -2,7 +2,7 @@ import test from 'ava';
 import { engineBackend } from '../../../../src/model/engine-backend.ts';
 import type { Forecast } from '../../../../src/model/forecast.ts';
 import { redtidePredictor } from '../../../../src/model/redtide/redtide-predictor.ts';
-import { between } from '../../../../src/model/training/dataset.ts';
+import { between, type Series } from '../../../../src/model/training/dataset.ts';
 import { redtideRecipe } from '../../../../src/model/training/redtide/recipe.ts';
 import { gridsOf, valueAt, windowAt } from '../../../../src/model/training/station-grid.ts';
 import { hour, options, recordOf, start } from './records.ts';
@@ -35,9 +35,9 @@ test('on data that it has not seen it errs less than the last value, and its int
         const truth = valueAt(grid, newest + horizon, 0);
         if (truth === undefined) return;
         const quantiles = (answer as Forecast).values[h]!;
-        model[h]! += (truth - quantiles[3]!) ** 2;
+        model[h]! += (truth - quantiles[4]!) ** 2;
         last[h]! += (truth - valueAt(grid, newest, 0)!) ** 2;
-        inside += truth >= quantiles[1]! && truth <= quantiles[5]! ? 1 : 0;
+        inside += truth >= quantiles[2]! && truth <= quantiles[6]! ? 1 : 0;
         count++;
       });
     }
@@ -54,12 +54,19 @@ test('the same series and options give the same artifact, on any number of threa
   t.not(other.manifest.id, one.manifest.id);
 });
 
-test('too little data is refused with what to do', async (t) => {
+test('what cannot be learned is left out, and too little data is refused with what to do', async (t) => {
   const short = training.map((series) => between(series, 0, start + 100 * hour));
   await t.throwsAsync(redtideRecipe.fit(short, options), {
     message:
-      /^dissolvedOxygen: 1\d\d windows of 24 steps are complete enough, and 200 are needed; give it more data/,
+      /^dissolvedOxygen: 1\d\d windows of 24 steps are complete enough, and 200 are needed; .*; give it more data/,
   });
-  const flat = training.map((series) => ({ ...series, values: series.values.map(() => 7) }));
-  await t.throwsAsync(redtideRecipe.fit(flat, options), { message: /no two different values/ });
+  const flat = (series: Series) => ({ ...series, values: series.values.map(() => 7) });
+  await t.throwsAsync(redtideRecipe.fit(training.map(flat), options), { message: /no two different values/ });
+  const half = training.map((series) => (series.variable === 'dissolvedOxygen' ? series : flat(series)));
+  const { manifest } = await redtideRecipe.fit(half, options);
+  t.deepEqual(
+    manifest.variables.map(({ name }) => name),
+    ['dissolvedOxygen'],
+  );
+  t.deepEqual(manifest.body.variables[0]!.others, []);
 });
