@@ -11,6 +11,7 @@ import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.
 import { channelsOf, type Voices } from './channels.ts';
 import { type Command, exit, type Io, UsageError } from './command.ts';
 import { operatorDoor } from './door.ts';
+import { keepGauges } from './gauges.ts';
 import { every, modelOf, openData, openLog, serve, storeOf, version, watchStore } from './shore.ts';
 
 export const command: Command = {
@@ -45,7 +46,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const http = await serve(config, edge, store, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
-    stops.push(watchStore(edge, (what) => log.warn(what)));
+    stops.push(watchStore(edge, (what) => log.warn(what)), keepGauges(edge, store, config.gauges));
     try {
       await Promise.race([edge.started.then(() => edge.running), edge.running, aborted(io)]);
     } finally {

@@ -207,6 +207,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   tick: time('10s'),
+  gauges: time('30s'),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

@@ -5,6 +5,7 @@ import type { Forecast } from '../model/forecast.ts';
 import { timeOf, type Verification } from '../model/online/verification.ts';
 import type { Step } from '../stream/step.ts';
 import { InfluxWrite } from './influx-write.ts';
+import type { Line } from './line-protocol.ts';
 import { latestTime } from './line-protocol.ts';
 import { compareAlerts, compareNames } from './order.ts';
 import { alertOf, forecastsOf, type Row, readingOf, stepOf, verificationOf } from './schema.ts';
@@ -98,6 +99,11 @@ export class InfluxStore implements Store {
 
   write(points: readonly Stored[]): Promise<WriteResult> {
     return this.#writes.write(points);
+  }
+
+  /** How things stand just now, to be drawn over time; not part of what must not be lost. */
+  gauges(lines: readonly Line[]): Promise<void> {
+    return this.#writes.gauges(lines);
   }
 
   async *readings(query: Query): AsyncGenerator<Reading> {

@@ -1,5 +1,5 @@
 import { judge, type Verdict } from './influx-answer.ts';
-import { encodeLine } from './line-protocol.ts';
+import { encodeLine, type Line, reasonAgainst } from './line-protocol.ts';
 import { linesOf, refusalOf } from './schema.ts';
 import { type Refusal, type Stored, StoreUnavailable, type WriteResult } from './store.ts';
 import type { UnderWay } from './under-way.ts';
@@ -59,6 +59,12 @@ export class InfluxWrite {
     // One after the other: of two values of one key, the later must be written later.
     for (const batch of batchesOf(accepted, this.#options.batch)) refused.push(...(await this.#send(batch)));
     return { stored: points.length - refused.length, refused };
+  }
+
+  /** Lines that nothing is kept of: where they can't be stored, they are gone. @throws {StoreUnavailable} */
+  async gauges(lines: readonly Line[]): Promise<void> {
+    const good = lines.filter((line) => reasonAgainst(line) === undefined);
+    this.#demand(await this.#post(good.map(encodeLine).join('\n')));
   }
 
   /** Resolves with what was refused; everything else is stored. */
