@@ -46,7 +46,10 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const http = await serve(config, edge, store, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
-    stops.push(watchStore(edge, (what) => log.warn(what)), keepGauges(edge, store, config.gauges));
+    stops.push(
+      watchStore(edge, (what) => log.warn(what)),
+      keepGauges(edge, store, config.gauges),
+    );
     try {
       await Promise.race([edge.started.then(() => edge.running), edge.running, aborted(io)]);
     } finally {

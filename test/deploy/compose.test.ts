@@ -17,7 +17,7 @@ interface Service {
 }
 
 interface Compose {
-  readonly services: Readonly<Record<'mosquitto' | 'influxdb' | 'redtide', Service>>;
+  readonly services: Readonly<Record<'mosquitto' | 'influxdb' | 'grafana' | 'redtide', Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
@@ -31,8 +31,8 @@ const config = parseConfig(read(`${edge}/redtide.compose.yaml`), 'redtide.compos
 const dockerfile = read(`${edge}/Dockerfile`);
 const mounts = Object.values(services).flatMap(({ volumes }) => volumes.map((volume) => volume.split(':')));
 
-test('three services, the published ones pinned, each with a health check and time to stop', (t) => {
-  t.deepEqual(Object.keys(services), ['mosquitto', 'influxdb', 'redtide']);
+test('four services, the published ones pinned, each with a health check and time to stop', (t) => {
+  t.deepEqual(Object.keys(services), ['mosquitto', 'influxdb', 'grafana', 'redtide']);
   for (const name of ['mosquitto', 'influxdb'] as const) {
     t.regex(services[name].image!, /:\d+\.\d+\.\d+$/);
     t.truthy(services[name].healthcheck);
@@ -100,6 +100,19 @@ test('what Mosquitto reads is where compose puts it', (t) => {
       places.some((place) => `${path}/`.startsWith(`${place}/`)),
       path,
     );
+});
+
+test('Grafana finds its provisioning, its dashboards and the data source', (t) => {
+  const { volumes, image, healthcheck } = services.grafana;
+  t.regex(image!, /:\d+\.\d+\.\d+$/);
+  t.truthy(healthcheck);
+  const places = volumes.map((volume) => volume.split(':')[1]!);
+  const [provider] = parse(read('deploy/grafana/provisioning/dashboards/redtide.yaml')).providers;
+  t.true(places.includes(provider.options.path));
+  const source = read('deploy/grafana/provisioning/datasources/redtide.yaml');
+  const asked = [...source.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
+  const told = read(`${edge}/README.md`) + read(`${edge}/compose.yaml`);
+  for (const name of asked) t.true(told.includes(name), name);
 });
 
 test('nothing but the TLS listener is open to the network', (t) => {
