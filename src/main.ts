@@ -12,6 +12,7 @@ const commands: Record<string, Loader> = {
   train: () => import('./commands/train.ts'),
   backtest: () => import('./commands/backtest.ts'),
   retrain: () => import('./commands/retrain.ts'),
+  models: () => import('./commands/models.ts'),
   check: () => import('./commands/check.ts'),
   ledger: () => import('./commands/ledger.ts'),
   quarantine: () => import('./commands/quarantine.ts'),

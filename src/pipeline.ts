@@ -9,6 +9,7 @@ import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Reading, Rejection, Tick } from './ingest/reading.ts';
 import type { Forecast, NoForecast } from './model/forecast.ts';
 import { forecastWindows } from './model/forecast-windows.ts';
+import { chooseMember } from './model/online/choose-member.ts';
 import type { Verification } from './model/online/verification.ts';
 import { verifyForecasts } from './model/online/verify-forecasts.ts';
 import type { Predictor } from './model/predictor.ts';
@@ -124,6 +125,7 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
     toWindows({ step, lookback, variables, primarySensor: settings.primarySensor, keep }),
     // Subscribed to after the stages before it, `records` comes here when they are through with the record.
     forecastWindows({ predictor: settings.predictor, variables, ready: records }),
+    chooseMember({ step, revisable, keep }),
     verifyForecasts({ step, revisable, keep }),
     share(),
   );

@@ -127,8 +127,8 @@ interface ChildEnd {
 /** Training blocks an event loop for minutes and may leave memory behind: a process of its own ends with all of it. */
 function trainInChild(file: string, { retrain }: Config, io: Io): Promise<ChildEnd> {
   const from = new Date(Date.now() - retrain.history).toISOString();
-  const { epochs, learningRate, seed } = retrain;
-  const options = { from, epochs, 'learning-rate': learningRate, seed };
+  const { epochs, learningRate, seed, key } = retrain;
+  const options = { from, epochs, 'learning-rate': learningRate, seed, ...(key && { key }) };
   const args = [
     'train',
     '--config',

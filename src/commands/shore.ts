@@ -13,6 +13,7 @@ import type { Edge } from '../edge.ts';
 import { chooseBackend } from '../model/backend.ts';
 import { CurrentPredictor } from '../model/current-predictor.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import { publicKeyOf } from '../model/signature.ts';
 import { InfluxStore } from '../store/influx-store.ts';
 import { LmdbStore } from '../store/lmdb-store.ts';
 import type { Store } from '../store/store.ts';
@@ -71,7 +72,8 @@ function influxStore(options: Extract<Config['store'], { kind: 'influx' }>): Sto
 export async function modelOf({ model }: Config): Promise<Model> {
   const backend = await chooseBackend(model.backend);
   const options = { coverage: model.coverage, variables: model.variables, backend };
-  return new CurrentPredictor(fileArtifactStore(model.folder), options);
+  const artifacts = fileArtifactStore(model.folder, { trusted: model.trusted.map(publicKeyOf) });
+  return new CurrentPredictor(artifacts, options);
 }
 
 export function serve(

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -6,6 +8,7 @@ import { type BackendName, backendNames, chooseBackend } from '../model/backend.
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
 import type { LstmBody, LstmVariable } from '../model/lstm-artifact.ts';
 import { type NetworkName, recipes } from '../model/networks/recipes.ts';
+import { privateKeyOf } from '../model/signature.ts';
 import type { Progress } from '../model/training/recipe.ts';
 import { train } from '../model/training/train.ts';
 import { planOf, settingsOf } from '../plan.ts';
@@ -47,6 +50,7 @@ export const trainingOptions: Record<string, Option> = {
   network: { type: 'string', value: 'NAME', help: `${networkNames.join(' or ')} (${networkNames[0]})` },
   study: { type: 'boolean', help: "the network's recipe to the letter: epochs, rate, dead outputs" },
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
+  key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the artifact' },
   backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (the configuration's)` },
 };
 
@@ -119,7 +123,8 @@ export async function trainAndPublish(
     onProgress: epochLine(io),
     signal: io.signal,
   });
-  await fileArtifactStore(text(values, 'models') ?? config.model.folder).publish(artifact);
+  const folder = text(values, 'models') ?? config.model.folder;
+  await fileArtifactStore(folder, { signing: keyOf(values) }).publish(artifact);
   return artifact.manifest;
 }
 
@@ -128,6 +133,12 @@ function epochLine({ err }: Io): (progress: Progress) => void {
   if (!('isTTY' in err) || !err.isTTY) return () => {};
   return ({ variable, epoch, loss }) =>
     err.write(`\r\x1b[K${variable}: epoch ${epoch}, loss ${loss.toExponential(3)}`);
+}
+
+/** The private key that artifacts are signed with, where one is given. */
+export function keyOf(values: Values): KeyObject | undefined {
+  const path = text(values, 'key');
+  return path === undefined ? undefined : privateKeyOf(readFileSync(path, 'utf8'));
 }
 
 function networkOf(values: Values): NetworkName {

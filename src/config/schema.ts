@@ -21,6 +21,13 @@ const bytes = (text: string) =>
     })
     .meta({ type: 'string', examples: ['4 GiB'] })
     .prefault(text);
+/** Ed25519, SPKI, the base64 of its PEM. */
+const publicKey = z
+  .string()
+  .regex(
+    /^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/,
+    'must be an Ed25519 public key: the middle line of its PEM file',
+  );
 const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 const sensorSchema = z.strictObject({
   id: name,
@@ -183,6 +190,7 @@ export const configSchema = z.strictObject({
       variables: z.array(z.string()).optional(),
       coverage: z.number().min(0).max(1).default(0.5),
       poll: time('5s'),
+      trusted: z.array(publicKey).default([]),
     })
     .prefault({}),
   areas: z.array(areaSchema).default([]),
@@ -197,6 +205,7 @@ export const configSchema = z.strictObject({
       epochs: z.int().min(1).default(40),
       learningRate: z.number().positive().default(0.001),
       seed: z.int().default(1),
+      key: z.string().optional(),
     })
     .prefault({}),
   http: z

@@ -1,4 +1,6 @@
+import type { Artifact } from './artifact.ts';
 import type { ArtifactStore } from './artifact-store.ts';
+import { asLineUp } from './line-up/line-up.ts';
 import { openPredictor } from './open-predictor.ts';
 import type { OpenOptions, Predictor } from './predictor.ts';
 
@@ -20,7 +22,9 @@ export class CurrentPredictor {
   /** @throws {ArtifactRefused} where the version is not there or not whole; the present one then stays. */
   async activate(id: string): Promise<void> {
     if (id === this.#current?.id) return;
-    const next = openPredictor(await this.#artifacts.read(id), this.#options);
+    const artifact = await this.#artifacts.read(id);
+    const members = await membersOf(artifact, this.#artifacts);
+    const next = openPredictor(artifact, { ...this.#options, members });
     this.#current?.dispose();
     this.#current = next;
   }
@@ -33,4 +37,11 @@ export class CurrentPredictor {
     this.#current?.dispose();
     this.#current = undefined;
   }
+}
+
+/** What a line-up is made of, each checked as any version is. */
+async function membersOf(artifact: Artifact, artifacts: ArtifactStore): Promise<Map<string, Artifact>> {
+  if (artifact.manifest.network !== 'line-up') return new Map();
+  const { members } = asLineUp(artifact).manifest.body;
+  return new Map(await Promise.all(members.map(async ({ id }) => [id, await artifacts.read(id)] as const)));
 }

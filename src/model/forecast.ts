@@ -15,6 +15,8 @@ export interface Forecast {
   readonly network: string;
   /** Where the model chooses among others: which one made each horizon. */
   readonly makers?: readonly Maker[] | undefined;
+  /** What other members of a line-up said, until one of them is chosen: never outside the model room. */
+  readonly beside?: readonly Forecast[] | undefined;
   /** How the forecasts of this variable have done here up to the time of issue; not before the first is verified. */
   readonly record?: TrackRecord | undefined;
   /** ms of a step. */

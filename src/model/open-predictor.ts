@@ -1,12 +1,14 @@
 import { type Artifact, ArtifactRefused } from './artifact.ts';
 import { baselineNames } from './baselines/baseline.ts';
 import { baselinePredictor } from './baselines/baseline-predictor.ts';
+import { lineUpPredictor } from './line-up/line-up-predictor.ts';
 import { lstmPredictor } from './lstm-predictor.ts';
 import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
 import { redtidePredictor } from './redtide/redtide-predictor.ts';
 
 /** Every kind of artifact that can serve, by the `network` of its manifest. A new kind is a line here. */
 const networks: Readonly<Record<string, OpenNetwork>> = {
+  'line-up': (artifact, options) => lineUpPredictor(artifact, options, openPredictor),
   redtide: redtidePredictor,
   'study-lstm': lstmPredictor,
   'original-lstm': lstmPredictor,

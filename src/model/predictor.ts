@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly variables?: readonly string[] | undefined;
   /** What runs LSTMs, for networks that are some. */
   readonly backend: LstmBackend;
+  /** By id: what a line-up is made of. */
+  readonly members?: ReadonlyMap<string, Artifact> | undefined;
 }
 
 /**

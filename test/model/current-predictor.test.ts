@@ -15,6 +15,7 @@ function storeOf(...artifacts: Artifact[]): ArtifactStore {
       return found;
     },
     publish: async () => {},
+    serve: async () => {},
     current: async () => artifacts.at(-1)?.manifest.id,
   };
 }

@@ -6,13 +6,10 @@ import type { Forecast, Maker, NoForecast } from '../forecast.ts';
 import * as conformal from './conformal.ts';
 import { nothing, recordOf, skillOf, take } from './rolling.ts';
 import { codec, type Horizon, newStanding, type Standing, type Waiting } from './standing.ts';
+import { measuredAt, type Settling, settledUntil } from './truth.ts';
 import type { Verification } from './verification.ts';
 
-export interface VerifyOptions {
-  /** ms of a step. */
-  readonly step: number;
-  /** ms that a step must lie behind the end of the window before it is taken as measured. */
-  readonly revisable: number;
+export interface VerifyOptions extends Settling {
   readonly keep?: Keep | undefined;
 }
 
@@ -53,7 +50,7 @@ class Verifier {
     for (const variable of window.variables) {
       const standing = this.#kept.get(keyOf(window.station, variable));
       if (!standing) continue;
-      const until = this.#settledUntil(window);
+      const until = settledUntil(window, this.#options);
       if (until <= standing.settled) continue;
       const changed = this.#kept.change(keyOf(window.station, variable), newStanding);
       changed.settled = until;
@@ -68,12 +65,6 @@ class Verifier {
     const issued = calibratedBy(standing, forecast);
     if (forecast.issuedAt > standing.issued) this.#await(standing, forecast, issued);
     return { ...issued, ...(record && { record }) };
-  }
-
-  /** Steps that start before it count as measured. A window that is shorter than `revisable` settles its oldest step. */
-  #settledUntil({ end, lookback }: Window): number {
-    const { step, revisable } = this.#options;
-    return end - Math.min(Math.ceil(revisable / step), lookback - 1) * step;
   }
 
   #compare(standing: Standing, window: Window, variable: string): void {
@@ -203,13 +194,6 @@ function waitingOf(
 
 const at = ({ levels, values }: conformal.Quantiles, level: number) =>
   values[levels.indexOf(level)] ?? Number.NaN;
-
-/** The mean of a step of a window; undefined where it has none, or the window does not reach so far back. */
-function measuredAt(window: Window, variable: string, time: number): number | undefined {
-  const row = window.lookback - (window.end - time) / window.step;
-  const cell = row * window.variables.length + window.variables.indexOf(variable);
-  return row >= 0 && window.mask[cell] ? window.values[cell] : undefined;
-}
 
 /** The last valid value of the window that a forecast was made from. */
 function lastOf(window: Window | undefined, { station, variable, issuedAt }: Forecast): number | undefined {

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { loadConfig } from '../config/load.ts';
+import type { Artifact } from '../model/artifact.ts';
+import type { ArtifactStore } from '../model/artifact-store.ts';
+import { fileArtifactStore, signVersion } from '../model/file-artifact-store.ts';
+import { lineUpOf } from '../model/line-up/line-up.ts';
+import { type Proofs, proven } from '../model/line-up/proven.ts';
+import { publicKeyOf } from '../model/signature.ts';
+import { type Command, exit, type Io, Refused, text, UsageError, type Values } from './command.ts';
+import { keyOf } from './train.ts';
+
+type Action = (place: Place, given: readonly string[], values: Values, io: Io) => Promise<void>;
+
+interface Place {
+  readonly folder: string;
+  readonly artifacts: ArtifactStore;
+}
+
+const actions: Record<string, Action> = { list, use, sign, verify, 'line-up': lineUp };
+
+export const command: Command = {
+  summary: 'versions of the model: list, use (go back), sign, verify, line-up',
+  usage: 'list | use ID | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
+  about: `list: the versions in the model folder, the one in service marked. use: has another version serve; a running edge
+takes it within seconds. sign: writes manifest.sig beside the manifests, with a private Ed25519 key in PEM
+(openssl genpkey -algorithm ed25519); train --key does it at once. verify: reads versions, or all, as the edge would,
+signatures included where the configuration names trusted keys; exit code 3 where one is refused.
+line-up: makes and publishes a version that has, per station, variable and horizon, the best of other versions serve,
+as the report of redtide backtest --json proves it: a network where it beats the best baseline with the 95 % interval
+clear of zero, else that baseline. IDs are the versions, one of each kind. Stations that are not in the report get
+--otherwise, the first of them until their own record proves another one better.`,
+  options: {
+    config: { type: 'string', value: 'FILE', help: 'configuration: model folder and trusted keys' },
+    models: { type: 'string', value: 'DIR', help: "folder of artifacts (the configuration's)" },
+    key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the version' },
+    otherwise: {
+      type: 'string',
+      value: 'A,B',
+      help: 'line-up: kinds for stations not in the report (persistence, climatology, then the networks)',
+    },
+  },
+  async run(values, [name = '', ...rest], io) {
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (!action) throw new UsageError(`"${name}" is none of ${Object.keys(actions).join(', ')}`);
+    await action(placeOf(values), rest, values, io);
+    return exit.ok;
+  },
+};
+
+function placeOf(values: Values): Place {
+  const file = text(values, 'config');
+  const config = file === undefined ? undefined : loadConfig(file).model;
+  const folder = text(values, 'models') ?? config?.folder;
+  if (folder === undefined) throw new UsageError('needs --config FILE or --models DIR');
+  const trusted = (config?.trusted ?? []).map(publicKeyOf);
+  return { folder, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
+}
+
+async function list({ artifacts }: Place, _: readonly string[], __: Values, io: Io): Promise<void> {
+  const current = await artifacts.current();
+  for (const id of (await artifacts.list()).sort()) {
+    const about = await artifacts.read(id).then(describe, (error: Error) => `refused: ${error.message}`);
+    io.out.write(`${id === current ? '*' : ' '} ${id}  ${about}\n`);
+  }
+}
+
+const describe = ({ manifest: { network, data, variables, horizons } }: Artifact) =>
+  `${network}, ${variables.map(({ name }) => name).join(' ')}, ${horizons.join(' ')} steps ahead, ${data.from} to ${data.to}`;
+
+async function use({ artifacts }: Place, [id]: readonly string[], _: Values, io: Io): Promise<void> {
+  if (!id) throw new UsageError('use needs a version; models list shows them');
+  await artifacts.read(id).catch(refuse);
+  await artifacts.serve(id);
+  io.out.write(`${id} is current\n`);
+}
+
+async function sign({ folder }: Place, ids: readonly string[], values: Values, io: Io): Promise<void> {
+  const key = keyOf(values);
+  if (!key || ids.length === 0) throw new UsageError('sign needs versions and --key FILE');
+  for (const id of ids) {
+    await signVersion(folder, id, key).catch(refuse);
+    io.out.write(`${id} signed\n`);
+  }
+}
+
+async function verify({ artifacts }: Place, ids: readonly string[], _: Values, io: Io): Promise<void> {
+  const refused: string[] = [];
+  for (const id of ids.length > 0 ? ids : (await artifacts.list()).sort()) {
+    const verdict = await artifacts.read(id).then(
+      () => 'whole',
+      (error: Error) => {
+        refused.push(id);
+        return error.message;
+      },
+    );
+    io.out.write(`${id}  ${verdict}\n`);
+  }
+  if (refused.length > 0) throw new Refused(`${refused.join(', ')} would not be taken`);
+}
+
+/** What of a report a line-up is made from. */
+interface Report {
+  readonly format: string;
+  readonly networks: readonly string[];
+  readonly baselines: readonly string[];
+  readonly scores: readonly Proofs[];
+}
+
+async function lineUp(place: Place, given: readonly string[], values: Values, io: Io): Promise<void> {
+  const [file, ...ids] = given;
+  if (!file || ids.length === 0) throw new UsageError('line-up needs a report and versions');
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  if (report.format !== 'redtide.backtest/1')
+    throw new UsageError(`${file} is no report of redtide backtest --json`);
+  const members = await Promise.all(ids.map((id) => place.artifacts.read(id).catch(refuse)));
+  const held = members.map(({ manifest }) => manifest.network);
+  const scores = report.scores.map((one) => ({ ...one, horizons: one.horizons.map((h) => only(h, held)) }));
+  const choices = proven(
+    scores,
+    report.baselines.filter((name) => held.includes(name)),
+  );
+  const artifact = lineUpOf(members, choices, otherwiseOf(values, held, report));
+  await place.artifacts.publish(artifact);
+  io.out.write(`${artifact.manifest.id}\n`);
+  for (const { station, variable, networks } of choices)
+    io.out.write(`  ${station} ${variable}: ${networks.join(', ')}\n`);
+}
+
+/** Of a horizon, the forecasters that there is a version of. */
+const only = ({ forecasters }: Proofs['horizons'][number], held: readonly string[]) => ({
+  forecasters: Object.fromEntries(Object.entries(forecasters).filter(([name]) => held.includes(name))),
+});
+
+function otherwiseOf(values: Values, held: readonly string[], { networks }: Report): readonly string[] {
+  const asked = text(values, 'otherwise')?.split(',');
+  return asked ?? ['persistence', 'climatology', ...networks].filter((name) => held.includes(name));
+}
+
+function refuse(error: Error): never {
+  throw new Refused(error.message);
+}

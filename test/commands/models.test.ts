@@ -1,0 +1,79 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { fileArtifactStore } from '../../src/model/file-artifact-store.ts';
+import { gather } from '../../src/model/training/dataset.ts';
+import { recipeOf } from '../../src/model/training/recipe-table.ts';
+import { artifactOf, hour, stepsOf, wave } from '../model/samples.ts';
+import { temporaryFolder } from '../process.ts';
+import { run } from './in-process.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const trusted = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+
+test('versions are listed, signed, verified and put into service', async (t) => {
+  const folder = temporaryFolder(t);
+  const [key, config, place] = [
+    join(folder, 'key.pem'),
+    join(folder, 'redtide.yaml'),
+    join(folder, 'models'),
+  ];
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(config, `model: { folder: ${place}, trusted: ['${trusted}'] }\n`);
+  const [one, two] = [artifactOf({ seed: 1 }), artifactOf({ seed: 2 })];
+  const store = fileArtifactStore(place);
+  for (const artifact of [one, two]) await store.publish(artifact);
+  const models = (...args: string[]) => run('models', ...args, '--config', config);
+
+  const unsigned = await models('verify');
+  t.is(unsigned.code, 3);
+  t.regex(unsigned.out, /is not signed/);
+  t.is((await models('use', one.manifest.id)).code, 3);
+  t.is((await models('sign', one.manifest.id, '--key', key)).code, 0);
+  t.is((await models('verify', one.manifest.id)).code, 0);
+  t.is((await models('use', one.manifest.id)).code, 0);
+  t.is(await store.current(), one.manifest.id);
+  const { out } = await models('list');
+  t.regex(out, new RegExp(`^\\* ${one.manifest.id}  study-lstm, chlorophyll`, 'm'));
+  t.regex(out, new RegExp(`^  ${two.manifest.id}  refused: .*is not signed`, 'm'));
+  t.is((await models('sign', one.manifest.id)).code, 2);
+  t.is((await models('burn')).code, 2);
+});
+
+test('a line-up is made of a report and the versions that it is about', async (t) => {
+  const folder = temporaryFolder(t);
+  const shape = { step: hour, lookback: 6, horizons: [1, 2, 3], coverage: 0, seed: 1 };
+  const variables = [{ name: 'chlorophyll', unit: 'ug/L' }];
+  const series = await gather(stepsOf(wave(400)), hour);
+  const persistence = await recipeOf('persistence')!.fit(series, { ...shape, variables });
+  const network = artifactOf({ variables: ['chlorophyll'] });
+  const store = fileArtifactStore(folder);
+  for (const artifact of [persistence, network]) await store.publish(artifact);
+  const forecasters = (low: number) => ({
+    persistence: { rmse: 2, skill: {} },
+    climatology: { rmse: 0.5, skill: {} },
+    'study-lstm': { rmse: 1, skill: { persistence: { value: 0.5, low } } },
+  });
+  const report = {
+    format: 'redtide.backtest/1',
+    networks: ['study-lstm'],
+    baselines: ['persistence', 'climatology'],
+    scores: [
+      {
+        station: 'buoy-1',
+        variable: 'chlorophyll',
+        horizons: [0.2, -0.2, 0.1].map((low) => ({ forecasters: forecasters(low) })),
+      },
+    ],
+  };
+  const file = join(folder, 'report.json');
+  writeFileSync(file, JSON.stringify(report));
+  const ids = [persistence, network].map(({ manifest }) => manifest.id);
+  const made = await run('models', 'line-up', file, ...ids, '--models', folder);
+  t.is(made.code, 0, made.err);
+  t.regex(made.out, /buoy-1 chlorophyll: study-lstm, persistence, study-lstm/);
+  const { manifest } = await store.read((await store.current())!);
+  t.is(manifest.network, 'line-up');
+  t.deepEqual((manifest.body as { otherwise: unknown }).otherwise, [0, 1]);
+});
