@@ -16,6 +16,7 @@ const commands: Record<string, Loader> = {
   check: () => import('./commands/check.ts'),
   ledger: () => import('./commands/ledger.ts'),
   quarantine: () => import('./commands/quarantine.ts'),
+  report: () => import('./commands/report.ts'),
 };
 
 const exitCodes = `Exit codes: 0 done; 1 failed; 2 the command line or the configuration is wrong;

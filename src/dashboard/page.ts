@@ -14,6 +14,7 @@ import {
   totals,
   type VariableStatus,
 } from './status.ts';
+import { unitSymbol } from './unit-symbol.ts';
 
 /**
  * The page: complete without a script or a second request, and then fresh every 10 s. Where scripts run, and `live`
@@ -72,7 +73,7 @@ function stationTable({ stations, variables, now }: Status): Html {
     return html`<p class="soft">No station is configured and none has been heard.</p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Stations"><table><caption>An arrow leads to the forecast, which its tooltip dates. Faint values are too old to speak of now.</caption>
 <thead><tr><th scope="col">Station</th>${variables.map(
-    ({ title, unit }) => html`<th scope="col">${title}<br><small>${unit}</small></th>`,
+    ({ title, unit }) => html`<th scope="col">${title}<br><small>${unitSymbol(unit)}</small></th>`,
   )}<th scope="col">Last heard</th></tr></thead>
 <tbody>${stations.map((station) => stationRow(station, variables, now))}</tbody></table></div>`;
 }

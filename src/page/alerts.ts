@@ -7,6 +7,9 @@ import type { View } from './view.ts';
 
 const ranks: Readonly<Record<string, number>> = { firing: 0, stale: 1, acknowledged: 2, pending: 3 };
 
+const weight = ({ severity }: AlertStatus) =>
+  ['info', 'minor', 'moderate', 'severe', 'extreme'].indexOf(severity);
+
 export const stateWord = (state: AlertStatus['state']): string =>
   state === 'firing' || state === 'pending' ? say(state) : state;
 
@@ -14,7 +17,7 @@ export const stateWord = (state: AlertStatus['state']): string =>
 export function alertList(status: Status, alerts: readonly AlertStatus[]): HTMLElement {
   if (alerts.length === 0) return element('p', { class: 'soft' }, say('noAlerts'));
   const sorted = [...alerts].sort(
-    (a, b) => (ranks[a.state] ?? 9) - (ranks[b.state] ?? 9) || a.onset - b.onset,
+    (a, b) => (ranks[a.state] ?? 9) - (ranks[b.state] ?? 9) || weight(b) - weight(a) || a.onset - b.onset,
   );
   return element(
     'ul',

@@ -1,4 +1,5 @@
 import { age, presence, type StationStatus, type Status } from '../dashboard/status.ts';
+import { unitSymbol } from '../dashboard/unit-symbol.ts';
 import { alertList } from './alerts.ts';
 import { element, keyed, scrolled, setText } from './element.ts';
 import { map } from './map.ts';
@@ -64,7 +65,7 @@ function header({ variables }: Status): Element {
     {},
     element('th', { scope: 'col' }, say('station')),
     variables.map(({ title, unit }) =>
-      element('th', { scope: 'col' }, title, element('br'), element('small', {}, unit)),
+      element('th', { scope: 'col' }, title, element('br'), element('small', {}, unitSymbol(unit))),
     ),
     element('th', { scope: 'col' }, say('lastHeard')),
   );

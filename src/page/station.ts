@@ -1,5 +1,6 @@
 import type { Drawn, Foretold } from '../dashboard/history.ts';
 import { age, presence, type StationStatus, type Status, type VariableStatus } from '../dashboard/status.ts';
+import { unitSymbol } from '../dashboard/unit-symbol.ts';
 import { alertList } from './alerts.ts';
 import { chart, legend } from './chart.ts';
 import { element, scrolled, setText } from './element.ts';
@@ -52,7 +53,7 @@ export function stationView(id: string): View {
       const ahead = station.forecasts.find(({ variable: name }) => name === about.name);
       const empty = observed.time.length === 0;
       setText(note, empty ? say('noData') : '');
-      const unit = `${about.title} (${about.unit})`;
+      const unit = `${about.title} (${unitSymbol(about.unit)})`;
       undraw = empty
         ? undefined
         : chart(picture, { unit, observed, earlier, ahead: span === 'year' ? undefined : ahead });
@@ -175,13 +176,15 @@ function valueRow(
     'tr',
     {},
     element('th', { scope: 'row' }, title),
-    element('td', {}, reading ? `${figure(reading.value)} ${unit}` : '–'),
+    element('td', {}, reading ? `${figure(reading.value)} ${unitSymbol(unit)}` : '–'),
     element('td', {}, reading ? say(`flag${reading.flag}` as 'flag1') : ''),
     element('td', {}, reading ? instant(reading.time) : ''),
     element(
       'td',
       {},
-      last === undefined ? '' : `→ ${figure(last)} ${unit}, ${ahead} ${say('ahead')} (${forecast!.model})`,
+      last === undefined
+        ? ''
+        : `→ ${figure(last)} ${unitSymbol(unit)}, ${ahead} ${say('ahead')} (${forecast!.model})`,
     ),
   );
 }
@@ -198,7 +201,9 @@ function dataTable({ time, mean, flag }: Drawn, { title, unit }: VariableStatus)
       element(
         'tr',
         {},
-        [say('time'), `${title} (${unit})`, say('flag')].map((text) => element('th', { scope: 'col' }, text)),
+        [say('time'), `${title} (${unitSymbol(unit)})`, say('flag')].map((text) =>
+          element('th', { scope: 'col' }, text),
+        ),
       ),
     ),
     element(
