@@ -142,7 +142,8 @@ class Shore {
     this.#t.is(trained.code, 0, trained.err);
     const manifest = JSON.parse(trained.out);
     this.#t.deepEqual(manifest.stations, fleet);
-    for (const { scores } of manifest.variables) this.#t.true(scores.rmse.model.every(Number.isFinite));
+    for (const { name } of manifest.variables)
+      this.#t.true(manifest.scores[name].rmse.model.every(Number.isFinite));
     this.#t.is(this.#current, manifest.id);
     return manifest.id;
   }
