@@ -1,8 +1,8 @@
 import { concatMap, connect, EMPTY, filter, merge, type Observable, Subject, share } from 'rxjs';
 
 import type { AlertTransition } from './alerts/alert.ts';
-import { evaluateRules } from './alerts/evaluate.ts';
-import type { Rule } from './alerts/rule.ts';
+import { type EvaluateOptions, evaluateRules } from './alerts/evaluate.ts';
+import type { OrderAnswer } from './alerts/orders.ts';
 import { type Command, commandOf } from './ingest/command.ts';
 import type { Decode, Decoded } from './ingest/decode.ts';
 import type { JournalRecord } from './ingest/journal-record.ts';
@@ -49,8 +49,7 @@ export interface PipelineSettings {
   /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
   readonly primarySensor: (station: string, variable: string) => string | undefined;
   readonly limits: Readonly<Record<string, Limits>>;
-  readonly units: Readonly<Record<string, string>>;
-  readonly rules: readonly Rule[];
+  readonly alerts: Omit<EvaluateOptions, 'keep'>;
   /** The model in service; asked anew for each window. */
   readonly predictor: () => Predictor | undefined;
   /** Where the state of every stage lives, so that a checkpoint can write it. */
@@ -71,7 +70,8 @@ export type Outcome =
   | Forecast
   | NoForecast
   | Verification
-  | AlertTransition;
+  | AlertTransition
+  | OrderAnswer;
 
 const is =
   <K extends Outcome['kind'] | Decoded['kind'] | Tick['kind'] | Command['kind']>(...kinds: K[]) =>
@@ -132,11 +132,12 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
   // One shared stream, so that rules see a batch of steps before the forecasts made from it.
   const evidence = merge(
     readings.pipe(filter(is('tick'))),
+    conditions,
     commands,
     steps,
     forecasts.pipe(filter(is('forecast', 'no-forecast'))),
   ).pipe(share());
-  const alerts = evidence.pipe(evaluateRules({ rules: settings.rules, units: settings.units, keep }));
+  const alerts = evidence.pipe(evaluateRules({ ...settings.alerts, keep }));
   return merge(
     rejections,
     conditions,

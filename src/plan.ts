@@ -1,3 +1,4 @@
+import type { Area } from './alerts/area.ts';
 import type { Rule } from './alerts/rule.ts';
 import type { Config } from './config/schema.ts';
 import { decoder } from './ingest/decode.ts';
@@ -22,19 +23,20 @@ export interface Plan {
   readonly backfill: Config['backfill'];
   /** Columns of the windows. */
   readonly columns: readonly string[];
+  readonly areas: readonly Area[];
   readonly rules: readonly Rule[];
 }
 
 export function planOf(config: Config, formats: readonly Format[]): Plan {
-  const { stations, unknownStations, variables, stream, watch, backfill, rules, model } = config;
+  const { stations, unknownStations, variables, stream, watch, backfill, areas, rules, model } = config;
   const columns = model.variables ?? Object.keys(variables);
-  return { formats, stations, unknownStations, variables, stream, watch, backfill, columns, rules };
+  return { formats, stations, unknownStations, variables, stream, watch, backfill, columns, areas, rules };
 }
 
 const defaultCadence = 600_000;
 
 export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'keep' | 'onDuplicate'> {
-  const { formats, stream, stations, variables, columns, rules } = plan;
+  const { formats, stream, stations, variables, columns, areas, rules } = plan;
   const catalog = stationCatalog(stations, plan.unknownStations);
   const cadences = new Map(stations.map(({ id, cadence }) => [id, cadence]));
   return {
@@ -46,8 +48,7 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
     variables: columns,
     primarySensor: (station, variable) => catalog.sensorFor(station, variable),
     limits: variables,
-    units: unitsOf(plan),
-    rules,
+    alerts: { rules, areas, units: unitsOf(plan), ceilings: ceilingsOf(plan) },
   };
 }
 
@@ -72,6 +73,9 @@ export const unitsOf = ({ variables }: Pick<Plan, 'variables'>): Record<string, 
 /** Names of the variables, for people. */
 export const titlesOf = ({ variables }: Pick<Plan, 'variables'>): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).map(([name, { title = name }]) => [name, title]));
+
+const ceilingsOf = ({ variables }: Plan) =>
+  Object.fromEntries(Object.entries(variables).map(([name, { ceiling }]) => [name, ceiling]));
 
 export interface PlanInForceParts {
   /** What the configuration of this start says. */

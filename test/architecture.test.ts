@@ -28,6 +28,7 @@ const arrows: Record<string, readonly string[]> = {
     'ingest/reading',
     'ingest/command',
     'stream/step',
+    'stream/condition',
     'stream/kept',
     'model/forecast',
     'model/exceedance',

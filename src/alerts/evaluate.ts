@@ -2,32 +2,45 @@ import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import type { Command } from '../ingest/command.ts';
 import type { Tick } from '../ingest/reading.ts';
 import type { Forecast, NoForecast } from '../model/forecast.ts';
+import type { StationState } from '../stream/condition.ts';
 import { type Codec, type Keep, type Kept, MemoryKeep } from '../stream/kept.ts';
 import type { StepBatch } from '../stream/step.ts';
 import type { AlertTransition } from './alert.ts';
-import { type Judgement, judge } from './judge.ts';
-import { type AlertStatus, advance, type Finding, untouched } from './lifecycle.ts';
-import { appliesTo, principalOf, type Rule, ruleFaults } from './rule.ts';
+import { type Area, areasByStation } from './area.ts';
+import { type CompiledRule, compile, indexRules } from './compiled.ts';
+import { Desk } from './desk.ts';
+import type { Standing } from './lifecycle.ts';
+import { type OrderAnswer, Orders } from './orders.ts';
+import { type Rule, ruleFaults } from './rule.ts';
+import { maintained, type Silence } from './silence.ts';
+import { type Found, memoryCodec, StationEvidence } from './station-evidence.ts';
+import { instant } from './wording.ts';
 
 export interface EvaluateOptions {
   readonly rules: readonly Rule[];
+  readonly areas?: readonly Area[];
   /** Unit of each variable, for the reasons in words. */
   readonly units?: Readonly<Record<string, string>>;
+  /** Where the sensors of a variable saturate. */
+  readonly ceilings?: Readonly<Record<string, number | undefined>>;
   /** Where the state lives, so that a checkpoint can write it. */
   readonly keep?: Keep;
 }
 
+/** What the rules see. */
+export type Seen = StepBatch | Forecast | NoForecast | StationState | Tick | Command;
+
 /**
- * Judges what goes by and emits the changes of state of the alerts, synchronously and in order. Each batch of steps
- * must come before the forecasts made from it: a forecast counts as clear only where the station measured the
- * variable in the newest step of the window, since a model goes on forecasting for a while after a buoy fell silent.
+ * Judges what goes by and emits the changes of the alerts, and answers to orders, synchronously and in order. Each
+ * batch of steps must come before the forecasts made from it: a forecast counts as clear only where the station measured
+ * the variable in the newest step of the window.
  *
  * Throws when the rules are faulty. One forecast or step costs the rules of its variable, whatever the number of
  * stations.
  */
 export function evaluateRules(
   options: EvaluateOptions,
-): OperatorFunction<StepBatch | Forecast | NoForecast | Tick | Command, AlertTransition> {
+): OperatorFunction<Seen, AlertTransition | OrderAnswer> {
   const faults = ruleFaults(options.rules);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   return (source) =>
@@ -37,120 +50,113 @@ export function evaluateRules(
     });
 }
 
-/** What is remembered of one station. */
-interface Standing {
-  /** By identity of the rule. */
-  readonly statuses: Map<string, AlertStatus>;
-  /** By variable: end of the newest step that has a value, ms since the epoch. */
-  readonly measured: Map<string, number>;
+interface Clock {
+  /** Of the newest tick, and of the one before. */
+  now: number;
 }
 
-const begin = (): Standing => ({ statuses: new Map(), measured: new Map() });
-const untick = () => ({ now: untouched.seen });
-
-const standingCodec: Codec<Standing> = {
-  encode: ({ statuses, measured }) => Buffer.from(JSON.stringify([[...statuses], [...measured]])),
-  decode: (bytes) => {
-    const [statuses, measured] = JSON.parse(Buffer.from(bytes).toString());
-    return { statuses: new Map(statuses), measured: new Map(measured) };
-  },
-};
-const clockCodec: Codec<{ now: number }> = {
-  encode: (clock) => Buffer.from(JSON.stringify(clock)),
+const json = <S>(): Codec<S> => ({
+  encode: (state) => Buffer.from(JSON.stringify(state)),
   decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()),
-};
+});
 
-/** With all that shapes the state, so that a rule that was changed begins anew while the others go on. */
-function identityOf(rule: Rule): string {
-  const { on, variable, direction, level, clear } = principalOf(rule);
-  return [rule.id, on, variable, direction, level, clear, rule.for].join('/');
-}
+const derivedUnits = { oxygenSaturation: '%' };
+
+/** Without a tick for longer, the edge was away. */
+const absence = 900_000;
 
 class Evaluation {
-  readonly #rules: ReadonlyMap<string, readonly Rule[]>;
-  readonly #units: Readonly<Record<string, string>>;
-  readonly #standings: Kept<Standing>;
-  readonly #clock: Kept<{ now: number }>;
+  readonly #evidence: StationEvidence;
+  readonly #desk: Desk;
+  readonly #orders: Orders;
+  readonly #clock: Kept<Clock>;
+  readonly #silences: Kept<Silence>;
+  readonly #rules: ReadonlyMap<string, CompiledRule>;
+  /** Alerts of rules that are no longer there, or are not what they were: they end with the next item. */
+  #orphans: readonly Standing[];
 
-  constructor({ rules, units = {}, keep = new MemoryKeep() }: EvaluateOptions) {
-    this.#rules = byEvidence(rules);
-    this.#units = units;
-    this.#standings = keep.map('evaluateRules', standingCodec);
-    this.#clock = keep.map('evaluateRules/clock', clockCodec);
-  }
-
-  take(item: StepBatch | Forecast | NoForecast | Tick | Command): AlertTransition[] {
-    if (item.kind === 'steps') return this.#takeSteps(item);
-    if (item.kind === 'forecast') return this.#takeForecast(item);
-    if (item.kind === 'tick') this.#clock.change('newest tick', untick).now = item.time;
-    return [];
-  }
-
-  #takeSteps({ station, start, length, revision, steps }: StepBatch): AlertTransition[] {
-    const until = start + length;
-    for (const { variable, count } of steps) if (count > 0) this.#noteMeasured(station, variable, until);
-    return [...new Set(steps.map(({ variable }) => variable))].flatMap((variable) => {
-      const own = steps.filter((step) => step.variable === variable);
-      return this.#apply('observed', station, variable, (rule) => ({
-        from: start,
-        until,
-        revision,
-        judgements: own.map((step) => judge(principalOf(rule), step, this.#units[variable])),
-      }));
+  constructor({ rules, areas = [], units = {}, ceilings = {}, keep = new MemoryKeep() }: EvaluateOptions) {
+    const compiled = rules.map(compile);
+    this.#rules = new Map(compiled.map((each) => [each.key, each]));
+    this.#clock = keep.map('alerts/clock', json<Clock>());
+    this.#silences = keep.map('alerts/silences', json<Silence>());
+    const standings = keep.map('alerts/standings', json<Standing>());
+    this.#evidence = new StationEvidence({
+      memories: keep.map('alerts/memories', memoryCodec),
+      rulesOf: indexRules(compiled),
+      units: { ...derivedUnits, ...units },
+      ceilings,
     });
+    const members = new Map(areas.map(({ id, stations }) => [id, stations]));
+    this.#desk = new Desk({
+      rules: this.#rules,
+      areaOf: areasByStation(areas),
+      stationsOf: (area) => members.get(area),
+      standings,
+      silences: () => this.#silencesNow(),
+    });
+    this.#orders = new Orders({ desk: this.#desk, rules: this.#rules, standings, silences: this.#silences });
+    this.#orphans = this.#desk
+      .active()
+      .map(([, standing]) => standing)
+      .filter(({ key, state }) => state !== 'inactive' && !this.#rules.has(key.split('!')[0]!));
   }
 
-  #takeForecast(forecast: Forecast): AlertTransition[] {
-    const { station, variable, issuedAt, revision } = forecast;
-    return this.#apply('forecast', station, variable, (rule) => ({
-      from: issuedAt,
-      until: issuedAt,
-      revision,
-      judgements: [this.#unlessStale(judge(principalOf(rule), forecast, this.#units[variable]), forecast)],
-    }));
+  take(item: Seen): (AlertTransition | OrderAnswer)[] {
+    const orphans = this.#orphans.map((standing) =>
+      this.#desk.withdraw(standing, 'its rule was changed or taken away', this.#now(item)),
+    );
+    this.#orphans = [];
+    return [...orphans, ...this.#take(item)];
   }
 
-  #apply(
-    on: 'observed' | 'forecast',
-    station: string,
-    variable: string,
-    finding: (rule: Rule) => Finding,
-  ): AlertTransition[] {
-    const rules = this.#rules.get(`${on}/${variable}`) ?? [];
-    return rules
-      .filter((rule) => appliesTo(rule, station))
-      .flatMap((rule) => this.#advance(rule, station, finding(rule)));
+  #take(item: Seen): readonly (AlertTransition | OrderAnswer)[] {
+    switch (item.kind) {
+      case 'steps':
+        return this.#judge(item.station, item.start + item.length, () => this.#evidence.takeSteps(item));
+      case 'forecast':
+        return this.#judge(item.station, item.issuedAt, () => this.#evidence.takeForecast(item));
+      case 'station':
+        return this.#station(item);
+      case 'tick':
+        return this.#tick(item.time);
+      case 'command':
+        return this.#orders.take(item, this.#now(item));
+      case 'no-forecast':
+        // No evidence: an alert that rests on forecasts alone is stale once there were none for long enough.
+        return [];
+    }
   }
 
-  #advance(rule: Rule, station: string, finding: Finding): AlertTransition[] {
-    const key = identityOf(rule);
-    const before = this.#standings.get(station)?.statuses.get(key) ?? untouched;
-    const now = Math.max(this.#clock.get('newest tick')?.now ?? finding.until, finding.until);
-    const { status, transition } = advance(before, finding, rule, now);
-    if (status !== before) this.#standings.change(station, begin).statuses.set(key, status);
-    return transition ? [transition] : [];
+  #judge(station: string, until: number, find: () => readonly Found[]): AlertTransition[] {
+    const now = Math.max(this.#clock.get('')?.now ?? until, until);
+    if (maintained(this.#silencesNow(), station, now)) return [];
+    return find().flatMap(([compiled, finding]) => this.#desk.take(station, compiled, finding, now));
   }
 
-  #unlessStale(judgement: Judgement, { station, variable, issuedAt }: Forecast): Judgement {
-    const measured = this.#standings.get(station)?.measured.get(variable) ?? untouched.seen;
-    if (judgement.verdict !== 'clear' || measured >= issuedAt) return judgement;
-    const reason = `${judgement.reason}, but ${variable} was not measured in the newest step`;
-    return { verdict: 'nothing', reason, source: judgement.source };
+  #station({ station, state, since, time }: StationState): AlertTransition[] {
+    if (state !== 'silent' && state !== 'connected-but-silent') return [];
+    const how = state === 'silent' ? 'silent' : 'connected, but without values';
+    return this.#desk.silent(station, `${station} is ${how} since ${instant(since)}`, time);
   }
 
-  #noteMeasured(station: string, variable: string, until: number): void {
-    const { measured } = this.#standings.change(station, begin);
-    measured.set(variable, Math.max(until, measured.get(variable) ?? until));
+  #tick(time: number): AlertTransition[] {
+    const clock = this.#clock.change('', () => ({ now: time }));
+    const away =
+      time - clock.now > absence ? `; no watch was kept from ${instant(clock.now)} to ${instant(time)}` : '';
+    clock.now = time;
+    for (const silence of [...this.#silencesNow()])
+      if (silence.until <= time) this.#silences.delete(silence.id);
+    return this.#desk.tick(time, away);
   }
-}
 
-/** So that a step or a forecast meets only the rules that ask for it. */
-function byEvidence(rules: readonly Rule[]): Map<string, Rule[]> {
-  const index = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    const { on, variable } = principalOf(rule);
-    const key = `${on}/${variable}`;
-    index.set(key, [...(index.get(key) ?? []), rule]);
+  #now(item: Seen): number {
+    const own =
+      item.kind === 'tick' || item.kind === 'command' || item.kind === 'station' ? item.time : undefined;
+    return own ?? this.#clock.get('')?.now ?? (item.kind === 'steps' ? item.start + item.length : 0);
   }
-  return index;
+
+  *#silencesNow(): IterableIterator<Silence> {
+    if (this.#silences.size > 0) for (const [, silence] of this.#silences.entries()) yield silence;
+  }
 }

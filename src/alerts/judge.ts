@@ -1,9 +1,12 @@
 import { Flag } from '../ingest/reading.ts';
+import { probabilityAbove } from '../model/exceedance.ts';
 import type { Forecast, NoForecast } from '../model/forecast.ts';
 import type { Step } from '../stream/step.ts';
 import type { Evidence } from './alert.ts';
 import type { Test } from './condition.ts';
-import { amount, span } from './wording.ts';
+import { extentOf, type Past } from './past.ts';
+import { normalAt } from './season.ts';
+import { amount, percent, span } from './wording.ts';
 
 /** `nothing` is no evidence at all: silence, a failed sensor, a refused forecast. It changes no alert. */
 export type Verdict = 'crossed' | 'clear' | 'between' | 'nothing';
@@ -18,75 +21,158 @@ export interface Judgement {
   readonly evidence?: Evidence;
 }
 
-/** What a rule makes of one step or one forecast. The caller has matched station, variable and kind. */
-export function judge(test: Test, seen: Step | Forecast | NoForecast, unit = ''): Judgement {
-  if (seen.kind === 'step') return judgeStep(test, seen, unit);
-  if (seen.kind === 'forecast') return judgeForecast(test, seen, unit);
-  return nothing('forecast', `no forecast (${seen.reason}): ${seen.detail}`);
+/** What a test needs besides the step or the forecast. */
+export interface Context {
+  readonly unit?: string | undefined;
+  /** Where the variable's sensors saturate. */
+  readonly ceiling?: number | undefined;
+  /** Of the sensor of the step, this step included; of a forecast, of any sensor of its variable. */
+  readonly past?: Past | undefined;
+}
+
+/** What a test makes of one step or one forecast. The caller has matched station, variable and kind. */
+export function judge(test: Test, seen: Step | Forecast | NoForecast, context: Context = {}): Judgement {
+  if (seen.kind === 'step') return judgeStep(test, seen, context);
+  if (seen.kind === 'no-forecast') return nothing('forecast', `no forecast (${seen.reason}): ${seen.detail}`);
+  return test.measure === 'probability'
+    ? judgeProbability(test, seen, context)
+    : judgeMedians(test, seen, context);
 }
 
 /**
- * A step without a value that passed or might have is no evidence, so failed readings never trigger. A suspect
- * value does trigger (real blooms trip static checks), but it cannot end an alert: only a step without suspect or
- * failed readings does.
+ * A step without a value that passed or might have is no evidence, so failed readings never trigger. A suspect value
+ * does trigger (real blooms trip static checks), but cannot end an alert: only a step without suspect or failed
+ * readings does. A value at the sensor's ceiling is a lower bound, and is used for what follows from one alone.
  */
-function judgeStep(test: Test, step: Step, unit: string): Judgement {
-  if (step.count === 0 || Number.isNaN(step.mean))
-    return nothing(step.sensor, `no usable reading of ${step.sensor} in the step`);
-  const verdict = side(test, step.mean);
-  const doubtful = step.flag === Flag.suspect || step.flag === Flag.fail;
-  const doubt = step.flag === Flag.suspect ? ' (suspect)' : '';
-  const reason = `observed ${amount(step.mean, unit)}${doubt} ${relation(test, verdict, unit)}`;
-  if (verdict === 'clear' && doubtful)
-    return nothing(step.sensor, `${reason}, but suspect or failed readings cannot end an alert`);
-  const { station, variable } = step;
-  const evidence: Evidence = {
-    on: 'observed',
-    station,
-    variable,
-    value: step.mean,
-    time: step.start,
-    revision: step.revision,
-    ...heldAgainst(test),
-    flag: step.flag,
-  };
-  return { verdict, reason, source: step.sensor, evidence };
+function judgeStep(test: Test, step: Step, context: Context): Judgement {
+  const { sensor, station, variable, flag, mean, revision } = step;
+  if (step.count === 0 || Number.isNaN(mean))
+    return nothing(sensor, `no usable reading of ${sensor} in the step`);
+  const base = baseOf(test, step.start, context, step.length);
+  if (!base) return nothing(sensor, `too few steps of ${variable} for its ${test.measure}`);
+  const value = test.measure === 'swing' ? base.value + base.swing : mean;
+  const verdict = side(test, value - base.value);
+  const atLeast = context.ceiling !== undefined && step.maximum >= context.ceiling;
+  const bound = atLeast ? 'at least ' : '';
+  const doubt = flag === Flag.suspect ? ' (suspect)' : '';
+  const reason = `observed ${bound}${shown(test, value, base, context)}${doubt} ${relation(test, verdict, context)}`;
+  if (atLeast && (test.direction === 'above' ? verdict !== 'crossed' : verdict !== 'clear'))
+    return nothing(sensor, `${reason}, but the sensor is at its ceiling`);
+  if (verdict === 'clear' && (flag === Flag.suspect || flag === Flag.fail))
+    return nothing(sensor, `${reason}, but suspect or failed readings cannot end an alert`);
+  if (verdict === 'clear' && base.partial)
+    return nothing(sensor, `${reason}, but half of the steps before it are missing`);
+  const identity = { on: 'observed', station, variable, value, time: step.start, revision } as const;
+  const evidence = { ...identity, ...heldAgainst(test, base), flag, ...(atLeast && { atLeast }) };
+  return { verdict, reason, source: sensor, evidence };
 }
 
 /** Crossed where the median of any horizon crosses (the first that does is the evidence), clear where all are. */
-function judgeForecast(test: Test, forecast: Forecast, unit: string): Judgement {
-  const medians = mediansOf(forecast);
+function judgeMedians(test: Test, forecast: Forecast, context: Context): Judgement {
+  const medians = mediansOf(test, forecast);
   if (!medians.some(Number.isFinite)) return nothing('forecast', 'the forecast has no median');
-  const crossing = medians.findIndex((median) => side(test, median) === 'crossed');
-  const at = crossing >= 0 ? crossing : nearest(test, medians);
-  const clear = medians.every((median) => side(test, median) === 'clear');
+  const bases = medians.map((_, i) => baseOf(test, timeOf(forecast, i), context, forecast.step));
+  if (bases.some((base) => !base))
+    return nothing('forecast', `too few steps of ${test.variable} for its ${test.measure}`);
+  const beyond = medians.map((median, i) => median - bases[i]!.value);
+  const crossing = beyond.findIndex((each) => side(test, each) === 'crossed');
+  const at = crossing >= 0 ? crossing : nearest(test, beyond);
+  const clear = beyond.every((each) => side(test, each) === 'clear') && !bases[at]!.partial;
   const verdict = crossing >= 0 ? 'crossed' : clear ? 'clear' : 'between';
-  const evidence = evidenceAt(test, forecast, at, medians[at]!);
+  const evidence = evidenceAt(test, forecast, at, medians[at]!, bases[at]!);
   const ahead = span(evidence.horizon! * forecast.step);
-  const reason = `forecast ${amount(evidence.value, unit)} within ${ahead} ${relation(test, verdict, unit)}`;
+  const said = `forecast ${shown(test, evidence.value, bases[at]!, context)} within ${ahead}`;
+  return { verdict, reason: `${said} ${relation(test, verdict, context)}`, source: 'forecast', evidence };
+}
+
+/** That the level is crossed at the most likely of the horizons; each is a distribution of its own. */
+function judgeProbability(test: Test, forecast: Forecast, { unit }: Context): Judgement {
+  const chances = mediansOf(test, forecast).map((_, i) => chanceAt(test.level, test.direction, forecast, i));
+  if (!chances.some(Number.isFinite)) return nothing('forecast', 'the forecast gives no probability');
+  const highest = Math.max(...chances.filter(Number.isFinite));
+  const at = chances.indexOf(highest);
+  const { probability = 1, clear, direction, level } = test;
+  const verdict = highest >= probability ? 'crossed' : highest <= clear ? 'clear' : 'between';
+  const median = forecast.values[at]![forecast.quantiles.indexOf(0.5)] ?? Number.NaN;
+  const evidence = evidenceAt(test, forecast, at, median, nowhere);
+  const ahead = span(evidence.horizon! * forecast.step);
+  const limit =
+    verdict === 'clear' ? `at or below ${percent(clear)}` : `to warn from ${percent(probability)}`;
+  const reason = `forecast: ${percent(highest)} probability of ${direction} ${amount(level, unit)} within ${ahead}, ${limit}`;
   return { verdict, reason, source: 'forecast', evidence };
 }
 
-function mediansOf({ quantiles, values }: Forecast): number[] {
-  const median = quantiles.indexOf(0.5);
-  return values.map((row) => row[median] ?? Number.NaN);
+/** What a value is held against is the level above or below this. */
+interface Base {
+  readonly value: number;
+  readonly swing: number;
+  /** Less than half of the steps are there. */
+  readonly partial: boolean;
+}
+
+const nowhere: Base = { value: 0, swing: 0, partial: false };
+
+function baseOf(
+  { measure, direction, over = 0, season }: Test,
+  time: number,
+  { past }: Context,
+  step: number,
+) {
+  if (measure === 'departure') return { ...nowhere, value: normalAt(season!, time) };
+  if (measure !== 'rise' && measure !== 'swing') return nowhere;
+  const extent = past && extentOf(past, time - over + 1, time);
+  if (!extent) return undefined;
+  const { lowest, highest, steps } = extent;
+  const value = measure === 'rise' && direction === 'below' ? highest : lowest;
+  return { value, swing: highest - lowest, partial: 2 * steps * step < over } satisfies Base;
+}
+
+/** Medians of the horizons that the test looks at. */
+function mediansOf({ within = Number.POSITIVE_INFINITY }: Test, forecast: Forecast): number[] {
+  const median = forecast.quantiles.indexOf(0.5);
+  return forecast.values
+    .filter((_, i) => forecast.horizons[i]! * forecast.step <= within)
+    .map((row) => row[median] ?? Number.NaN);
+}
+
+function chanceAt(
+  level: number,
+  direction: Test['direction'],
+  { quantiles, values }: Forecast,
+  at: number,
+): number {
+  const above = probabilityAbove(quantiles, values[at]!, level);
+  return direction === 'above' ? above : 1 - above;
 }
 
 /** The horizon that is furthest towards the level. */
-function nearest({ direction }: Test, medians: readonly number[]): number {
-  const known = medians.filter(Number.isFinite);
-  return medians.indexOf(direction === 'above' ? Math.max(...known) : Math.min(...known));
+function nearest({ direction }: Test, values: readonly number[]): number {
+  const known = values.filter(Number.isFinite);
+  return values.indexOf(direction === 'above' ? Math.max(...known) : Math.min(...known));
 }
 
-function evidenceAt(test: Test, forecast: Forecast, index: number, value: number): Evidence {
-  const { station, variable, issuedAt, step, model, revision } = forecast;
-  const horizon = forecast.horizons[index]!;
-  const time = issuedAt + (horizon - 1) * step;
+const timeOf = ({ issuedAt, horizons, step }: Forecast, at: number) => issuedAt + (horizons[at]! - 1) * step;
+
+function evidenceAt(test: Test, forecast: Forecast, at: number, value: number, base: Base): Evidence {
+  const { station, variable, issuedAt, model, network, revision, quantiles, horizons } = forecast;
+  const time = timeOf(forecast, at);
   const identity = { on: 'forecast', station, variable, value, time, revision } as const;
-  return { ...identity, issuedAt, horizon, model, ...heldAgainst(test) };
+  const held = heldAgainst(test, base);
+  const made = {
+    issuedAt,
+    horizon: horizons[at]!,
+    model,
+    ...(network !== undefined && { network }),
+    ...held,
+  };
+  if (quantiles.length < 2) return { ...identity, ...made };
+  const probability = chanceAt(held.level, test.direction, forecast, at);
+  const row = forecast.values[at]!;
+  const coverage = Number((quantiles.at(-1)! - quantiles[0]!).toFixed(6));
+  return { ...identity, ...made, probability, interval: { low: row[0]!, high: row.at(-1)!, coverage } };
 }
 
-const heldAgainst = ({ level, direction }: Test) => ({ level, direction });
+const heldAgainst = ({ level, direction }: Test, base: Base) => ({ level: level + base.value, direction });
 
 function side({ direction, level, clear }: Test, value: number): Exclude<Verdict, 'nothing'> {
   const beyond = direction === 'above' ? 1 : -1;
@@ -94,7 +180,17 @@ function side({ direction, level, clear }: Test, value: number): Exclude<Verdict
   return (clear - value) * beyond >= 0 ? 'clear' : 'between';
 }
 
-function relation({ direction, level, clear }: Test, verdict: Verdict, unit: string): string {
+/** `24 ug/L`, or what is compared and from where: `24 ug/L, 9 ug/L from its extreme of 2 d,`. */
+function shown({ measure, over, direction }: Test, value: number, base: Base, { unit }: Context): string {
+  const difference = amount(value - base.value, unit);
+  if (measure === 'value') return amount(value, unit);
+  if (measure === 'swing') return `swing of ${difference} in ${span(over!)}`;
+  if (measure === 'departure') return `${amount(value, unit)}, ${difference} from the normal of the season,`;
+  const extreme = direction === 'above' ? 'lowest' : 'highest';
+  return `${amount(value, unit)}, ${difference} from its ${extreme} of ${span(over!)},`;
+}
+
+function relation({ direction, level, clear }: Test, verdict: Verdict, { unit }: Context): string {
   const opposite = direction === 'above' ? 'below' : 'above';
   if (verdict === 'crossed') return `is ${direction} ${amount(level, unit)}`;
   if (verdict === 'clear') return `is at or ${opposite} the clearing level ${amount(clear, unit)}`;

@@ -1,162 +1,202 @@
-import type { AlertState, AlertTransition } from './alert.ts';
-import type { Judgement, Verdict } from './judge.ts';
-import { principalOf, type Rule } from './rule.ts';
-import { span } from './wording.ts';
+import type { AlertMode, AlertState, AlertTransition, Cause } from './alert.ts';
+import type { Member } from './member.ts';
 
-/** A resolved alert is over: its rule rests as inactive, and the next onset is another alert. */
-export type RestingState = Exclude<AlertState, 'resolved' | 'acknowledged' | 'stale'>;
-
-/** Where one rule stands at one station. Plain values, so that it can be written to a checkpoint. */
-export interface AlertStatus {
-  readonly state: RestingState;
-  /** Of the alert that is pending or firing, ms since the epoch. */
-  readonly onset: number;
-  /** Time and revision of the newest evidence; anything older comes too late to change the state. */
-  readonly seen: number;
-  readonly revision: number;
-  /** Of the newest transition of the alert. */
-  readonly sequence: number;
-  /** Sources whose evidence crossed since the onset and has not been clear since. Only they can end the alert. */
-  readonly holders: readonly string[];
-}
-
-/** All that a rule makes of one step of a station, or of one forecast. */
-export interface Finding {
-  /** The interval that the evidence covers, ms since the epoch; a forecast covers only its time of issue. */
-  readonly from: number;
-  readonly until: number;
-  readonly revision: number;
-  readonly judgements: readonly Judgement[];
-}
-
-export interface Advance {
-  readonly status: AlertStatus;
-  readonly transition?: AlertTransition;
-}
-
-type Event = 'crossed' | 'held' | 'cleared';
-
-const transitions: Record<RestingState, Partial<Record<Event, AlertState>>> = {
-  inactive: { crossed: 'pending', held: 'firing' },
-  pending: { held: 'firing', cleared: 'inactive' },
-  firing: { cleared: 'resolved' },
-};
-
-const earliest = -8.64e15;
-export const untouched: AlertStatus = {
-  state: 'inactive',
-  onset: earliest,
-  seen: earliest,
-  revision: 0,
-  sequence: 0,
-  holders: [],
-};
+/** A resolved alert is over: the next onset is another alert. */
+export type RestingState = Exclude<AlertState, 'resolved'>;
 
 /**
- * Where the rule stands after a finding, and the transition that led there. Silence, refused forecasts, values
- * between the levels and evidence older than the newest change no state; only clearing evidence, measured after the
- * onset, of every source that crossed ends an alert. `now` is the time of the journal record that brought it.
+ * What happens to an alert. `raised`: to a higher severity. `joined`: another station. `lapsed`: pending, and nothing
+ * more was heard. `heard`: evidence is back (and the alert was acknowledged before, or not). `withdrawn`: its rule is no
+ * longer there, or it was an exercise. `noted`: somebody said something about it.
  */
-export function advance(status: AlertStatus, finding: Finding, rule: Rule, now: number): Advance {
-  const known = finding.judgements.filter((judgement) => counts(judgement, status, finding));
-  if (known.length === 0 || !isNews(status, finding)) return { status };
-  const begun = status.state === 'inactive' ? { ...status, onset: finding.from, sequence: 0 } : status;
-  const holders = holdersAfter(begun, known);
-  const event = eventOf(begun, finding, known, holders, rule);
-  const to = (event && transitions[status.state][event]) ?? status.state;
-  const moved: AlertStatus = {
-    state: to === 'pending' || to === 'firing' ? to : 'inactive',
-    sequence: begun.sequence + (to === status.state ? 0 : 1),
-    onset: begun.onset,
-    seen: finding.from,
-    revision: finding.revision,
-    holders: to === 'pending' || to === 'firing' ? holders : [],
-  };
-  if (to === status.state) return { status: moved };
-  return { status: moved, transition: describe(status.state, to, moved, finding, known, rule, now) };
+export type Event =
+  | 'crossed'
+  | 'held'
+  | 'raised'
+  | 'joined'
+  | 'cleared'
+  | 'lapsed'
+  | 'silent'
+  | 'heard'
+  | 'heard-acknowledged'
+  | 'acknowledged'
+  | 'repeated'
+  | 'escalated'
+  | 'withdrawn'
+  | 'noted';
+
+/** What is not there cannot happen. Only `cleared`, by evidence, leads to resolved. */
+export const transitions: Readonly<Record<RestingState, Readonly<Partial<Record<Event, AlertState>>>>> = {
+  inactive: { crossed: 'pending', held: 'firing' },
+  pending: { held: 'firing', cleared: 'inactive', lapsed: 'inactive', withdrawn: 'inactive' },
+  firing: {
+    raised: 'firing',
+    joined: 'firing',
+    cleared: 'resolved',
+    silent: 'stale',
+    acknowledged: 'acknowledged',
+    repeated: 'firing',
+    escalated: 'firing',
+    withdrawn: 'inactive',
+    noted: 'firing',
+  },
+  acknowledged: {
+    raised: 'firing',
+    joined: 'acknowledged',
+    cleared: 'resolved',
+    silent: 'stale',
+    withdrawn: 'inactive',
+    noted: 'acknowledged',
+  },
+  stale: {
+    raised: 'firing',
+    joined: 'stale',
+    heard: 'firing',
+    'heard-acknowledged': 'acknowledged',
+    cleared: 'resolved',
+    acknowledged: 'stale',
+    repeated: 'stale',
+    escalated: 'stale',
+    withdrawn: 'inactive',
+    noted: 'stale',
+  },
+};
+
+export const causes: Readonly<Record<Event, Cause>> = {
+  crossed: 'evidence',
+  held: 'evidence',
+  raised: 'evidence',
+  joined: 'evidence',
+  cleared: 'evidence',
+  lapsed: 'silence',
+  silent: 'silence',
+  heard: 'evidence',
+  'heard-acknowledged': 'evidence',
+  acknowledged: 'command',
+  repeated: 'repeat',
+  escalated: 'escalation',
+  withdrawn: 'reload',
+  noted: 'command',
+};
+
+/** How the alert of one rule in one area stands. Plain values, so that a checkpoint can hold it. */
+export interface Standing {
+  readonly key: string;
+  readonly area: string;
+  state: RestingState;
+  mode: AlertMode;
+  onset: number;
+  /** Index of the severity among the grades of the rule; -1 before the alert fires. */
+  grade: number;
+  /** By station. */
+  members: Record<string, Member>;
+  /** Whether anybody was told that it began, and when people were last told. */
+  told: boolean;
+  toldAt: number;
+  /** People are to be told, as soon as nothing keeps them from it. */
+  owed: boolean;
+  firedAt: number;
+  acknowledged: boolean;
+  escalated: boolean;
+  /** Of the newest transition, of this alert or of the one before. */
+  time: number;
+  sequence: number;
+  /** The newest transition, for what is said without new evidence. */
+  last: AlertTransition | undefined;
+  /** Times of the ends within the last day: each makes the next end take longer. */
+  ends: number[];
+  /** Alerts that are over, by their last transition, newest last. */
+  closed: AlertTransition[];
+  /** When an exercise ends. */
+  until?: number;
 }
 
-/** Evidence of the very step of the onset may be corrected while the alert is pending; a firing one needs later. */
-function counts({ verdict }: Judgement, status: AlertStatus, finding: Finding): boolean {
-  if (verdict === 'nothing') return false;
-  return verdict !== 'clear' || status.state !== 'firing' || finding.from > status.onset;
-}
+export const beginStanding = (key: string, area: string): Standing => ({
+  key,
+  area,
+  mode: 'actual',
+  time: -8.64e15,
+  ends: [],
+  closed: [],
+  ...fresh(),
+});
 
-function isNews(status: AlertStatus, { from, revision }: Finding): boolean {
-  return from > status.seen || (from === status.seen && revision > status.revision);
-}
+const fresh = () => ({
+  state: 'inactive' as const,
+  onset: 0,
+  grade: -1,
+  members: {},
+  told: false,
+  toldAt: 0,
+  owed: false,
+  firedAt: 0,
+  acknowledged: false,
+  escalated: false,
+  sequence: 0,
+  last: undefined,
+});
 
-function holdersAfter(status: AlertStatus, known: readonly Judgement[]): string[] {
-  const sources = (wanted: Verdict) =>
-    known.filter(({ verdict }) => verdict === wanted).map(({ source }) => source);
-  const clear = sources('clear');
-  return [...new Set([...status.holders, ...sources('crossed')])]
-    .filter((source) => !clear.includes(source))
-    .sort();
-}
+export const isOpen = ({ state }: Pick<Standing, 'state'>) => state !== 'inactive' && state !== 'pending';
 
-function eventOf(
-  { onset }: AlertStatus,
-  { until }: Finding,
-  known: readonly Judgement[],
-  holders: readonly string[],
-  rule: Rule,
-): Event | undefined {
-  if (known.some(({ verdict }) => verdict === 'crossed'))
-    return until - onset >= rule.for ? 'held' : 'crossed';
-  return holders.length === 0 && known.some(({ verdict }) => verdict === 'clear') ? 'cleared' : undefined;
-}
+/** What a transition says besides where it leads. */
+export type Said = Pick<
+  AlertTransition,
+  'rule' | 'station' | 'stations' | 'reason' | 'severity' | 'evidence' | 'more'
+> &
+  Partial<Pick<AlertTransition, 'author' | 'note'>>;
 
-function describe(
-  from: RestingState,
-  to: AlertState,
-  { onset, sequence }: AlertStatus,
-  { until }: Finding,
-  known: readonly Judgement[],
-  rule: Rule,
+/**
+ * Moves the alert and gives the transition. `now` is the time of the journal record; `quiet` says why nobody is to be
+ * told, and `owing` whether people are to be told later.
+ *
+ * @throws where the table knows no such event in that state.
+ */
+export function move(
+  standing: Standing,
+  event: Event,
+  said: Said,
   now: number,
+  quiet?: string,
+  owing = false,
 ): AlertTransition {
-  const { reason, evidence } = decisive(known, to, rule);
-  const { station } = evidence!;
-  const id = `${rule.id}/${station}/${new Date(onset).toISOString()}`;
-  const said = reason + duration(to, until - onset, rule);
-  const { id: ruleId } = rule;
-  const { severity } = rule.grades[0]!;
-  return {
+  const from = standing.state;
+  const to = transitions[from][event];
+  if (!to) throw new Error(`${event} can't happen to an alert that is ${from}`);
+  standing.time = Math.max(now, standing.time + 1);
+  standing.sequence += 1;
+  const { onset, area, time, sequence, mode } = standing;
+  const id = `${said.rule}/${area}/${new Date(onset).toISOString()}`;
+  const state = { id, area, onset, from, to, sequence, time, cause: causes[event], mode };
+  const transition: AlertTransition = {
     kind: 'alert',
-    id,
-    rule: ruleId,
-    area: station,
-    station,
-    stations: [station],
-    onset,
-    from,
-    to,
-    sequence,
-    time: now,
-    cause: 'evidence',
-    reason: said,
-    severity,
-    evidence: evidence!,
-    more: [],
-    mode: 'actual',
+    ...state,
+    ...said,
+    ...(quiet !== undefined && { quiet }),
   };
+  settle(standing, event, transition, owing);
+  return transition;
 }
 
-/** Of the sources that say the same, the one that is furthest towards the level speaks for them. */
-function decisive(known: readonly Judgement[], to: AlertState, rule: Rule): Judgement {
-  const { direction } = principalOf(rule);
-  const wanted: Verdict = to === 'pending' || to === 'firing' ? 'crossed' : 'clear';
-  const worse = (a: Judgement, b: Judgement) => {
-    const difference = a.evidence!.value - b.evidence!.value;
-    return (direction === 'above' ? difference >= 0 : difference <= 0) ? a : b;
-  };
-  return known.filter(({ verdict }) => verdict === wanted).reduce(worse);
+function settle(standing: Standing, event: Event, transition: AlertTransition, owing: boolean): void {
+  const { to, time, quiet } = transition;
+  if (to === 'resolved' || to === 'inactive') {
+    close(standing, transition);
+    return;
+  }
+  standing.state = to;
+  standing.last = transition;
+  if (event === 'held') standing.firedAt = time;
+  if (event === 'raised') Object.assign(standing, { acknowledged: false, escalated: false, firedAt: time });
+  if (event === 'acknowledged') standing.acknowledged = true;
+  if (event === 'escalated') standing.escalated = true;
+  if (quiet === undefined) Object.assign(standing, { told: true, toldAt: time, owed: false });
+  else if (owing) standing.owed = true;
 }
 
-function duration(to: AlertState, held: number, rule: Rule): string {
-  if (rule.for === 0) return '';
-  if (to === 'firing') return ` for ${span(held)}`;
-  if (to === 'pending') return `; it must hold for ${span(rule.for)}`;
-  return to === 'inactive' ? ` before it held for ${span(rule.for)}` : '';
+const remembered = 10;
+
+function close(standing: Standing, transition: AlertTransition): void {
+  if (transition.to === 'resolved') standing.ends = [...standing.ends, transition.time];
+  if (transition.from !== 'pending') standing.closed = [...standing.closed, transition].slice(-remembered);
+  Object.assign(standing, fresh());
 }

@@ -20,3 +20,6 @@ export function span(ms: number): string {
 export function instant(ms: number): string {
   return new Date(ms).toISOString().replace(/(:00)?\.000Z$/, 'Z');
 }
+
+/** `62 %`, of 0 to 1. */
+export const percent = (share: number) => `${Math.round(100 * share)} %`;

@@ -15,7 +15,7 @@ function transitionsOf(rules: readonly Rule[], items: readonly Item[]): AlertTra
   const seen: AlertTransition[] = [];
   from(items)
     .pipe(evaluateRules({ rules, units: { chlorophyll: 'ug/L' } }))
-    .subscribe((transition) => seen.push(transition));
+    .subscribe((seenNow) => seenNow.kind === 'alert' && seen.push(seenNow));
   return seen;
 }
 
@@ -98,8 +98,9 @@ test('silence, empty steps, refused forecasts and time end no alert', (t) => {
     noForecast,
     { kind: 'tick', time: midnight + 1000 * hour },
   ];
-  t.deepEqual(moves([ruleWith()], [observedAt(0, 30), ...silence]), ['bloom: inactive -> firing']);
-  t.deepEqual(moves([forecastRule], [forecastAt(0, [30]), ...silence]), ['bloom: inactive -> firing']);
+  const stale = ['bloom: inactive -> firing', 'bloom: firing -> stale'];
+  t.deepEqual(moves([ruleWith()], [observedAt(0, 30), ...silence]), stale);
+  t.deepEqual(moves([forecastRule], [forecastAt(0, [30]), ...silence]), stale);
 });
 
 test('a clear forecast for a station that fell silent does not end an alert; one from a fresh value does', (t) => {
@@ -151,7 +152,7 @@ function withRestarts(rules: readonly Rule[], items: readonly Item[]): AlertTran
     const seen: AlertTransition[] = [];
     of(item)
       .pipe(evaluateRules({ rules, keep, units: { chlorophyll: 'ug/L' } }))
-      .subscribe((transition) => seen.push(transition));
+      .subscribe((seenNow) => seenNow.kind === 'alert' && seen.push(seenNow));
     for (const each of keep.takeDirty()) saved.set(`${each.stage}/${each.station}`, each);
     return seen;
   });
@@ -170,7 +171,7 @@ test('restarts from checkpoints change nothing', (t) => {
   t.deepEqual(withRestarts(rules, items), expected);
 });
 
-test('a rule that was changed begins anew, the others go on', (t) => {
+test('a rule that was changed begins anew, which is no all-clear, and the others go on', (t) => {
   const keep = new MemoryKeep();
   const [other, changed] = [ruleWith({ id: 'other' }), ruleWith({ id: 'changed' })];
   of(observedAt(0, 30))
@@ -180,8 +181,8 @@ test('a rule that was changed begins anew, the others go on', (t) => {
   const seen: string[] = [];
   of(observedAt(1, 30))
     .pipe(evaluateRules({ rules: [other, ruleWith({ id: 'changed', level: 25 })], keep: later }))
-    .subscribe(({ rule, to }) => seen.push(`${rule} ${to}`));
-  t.deepEqual(seen, ['changed firing']);
+    .subscribe((each) => each.kind === 'alert' && seen.push(`${each.rule} ${each.to}`));
+  t.deepEqual(seen, ['changed inactive', 'changed firing']);
 });
 
 test('faulty rules are refused before anything is subscribed', (t) => {

@@ -22,7 +22,7 @@ for (const [rule, value, verdict] of [
 }
 
 test('an observed judgement says the numbers and whose evidence it is', (t) => {
-  const { reason, source, evidence } = judge(above, stepAt(2, 24.1234), 'ug/L');
+  const { reason, source, evidence } = judge(above, stepAt(2, 24.1234), { unit: 'ug/L' });
   t.is(reason, 'observed 24.12 ug/L is above 20 ug/L');
   t.is(source, 'optode');
   t.deepEqual(evidence, {
@@ -51,7 +51,7 @@ test('a suspect value triggers, but does not clear', (t) => {
 });
 
 test('one horizon that crosses is enough, and the first of them is the evidence', (t) => {
-  const { verdict, reason, evidence } = judge(above, forecastAt(0, [14, 21, 30]), 'ug/L');
+  const { verdict, reason, evidence } = judge(above, forecastAt(0, [14, 21, 30]), { unit: 'ug/L' });
   t.is(verdict, 'crossed');
   t.is(reason, 'forecast 21 ug/L within 2 h is above 20 ug/L');
   t.deepEqual(evidence, {
@@ -64,6 +64,7 @@ test('one horizon that crosses is enough, and the first of them is the evidence'
     issuedAt: midnight,
     horizon: 2,
     model: 'lstm-7f3a',
+    network: 'study-lstm',
     level: 20,
     direction: 'above',
   });

@@ -1,0 +1,300 @@
+import type { Kept } from '../stream/kept.ts';
+import { type AlertTransition, severities } from './alert.ts';
+import type { CompiledRule } from './compiled.ts';
+import { beginStanding, type Event, isOpen, move, type Said, type Standing } from './lifecycle.ts';
+import { type Finding, follow, type Member } from './member.ts';
+import { appliesTo, type Rule } from './rule.ts';
+import { monthOf } from './season.ts';
+import { type Silence, silencing } from './silence.ts';
+import { instant, span } from './wording.ts';
+
+export interface DeskOptions {
+  readonly rules: ReadonlyMap<string, CompiledRule>;
+  readonly areaOf: (station: string) => string;
+  /** Stations of a configured area; undefined where a station is an area of its own. */
+  readonly stationsOf: (area: string) => readonly string[] | undefined;
+  /** By rule and area. */
+  readonly standings: Kept<Standing>;
+  readonly silences: () => Iterable<Silence>;
+}
+
+const day = 86_400_000;
+
+/** Where findings become alerts, and time makes them stale, says them again, or hands them on. */
+export class Desk {
+  readonly #options: DeskOptions;
+  /** Keys of all alerts that are not at rest, by area. */
+  readonly #active = new Map<string, Set<string>>();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    for (const [key, standing] of options.standings.entries())
+      if (isActive(standing)) this.#activate(key, standing);
+  }
+
+  /** What a rule makes of a station changes its alert in the area. */
+  take(station: string, compiled: CompiledRule, finding: Finding, now: number): AlertTransition[] {
+    const area = this.#options.areaOf(station);
+    const key = `${compiled.key}|${area}`;
+    const known = this.#options.standings.get(key);
+    if (finding.verdict !== 'crossed' && !known?.members[station]) return [];
+    if (finding.verdict === 'nothing') return [];
+    const outOfSeason = compiled.months && !compiled.months.has(monthOf(finding.span.from));
+    if (outOfSeason && !known?.members[station]) return [];
+    const standing = this.#options.standings.change(key, () => beginStanding(compiled.key, area));
+    const before = standing.members[station];
+    const settled = isOpen(standing) ? standing.onset : undefined;
+    const after = follow(before, finding, compiled, settled, now);
+    if (after) standing.members[station] = after;
+    else delete standing.members[station];
+    const event = this.#eventOf(standing, station, before, compiled.rule, finding, now);
+    const transitions = event ? [this.#tell(standing, event, station, compiled, finding, now)] : [];
+    this.#activate(key, standing);
+    return transitions;
+  }
+
+  #eventOf(
+    standing: Standing,
+    station: string,
+    before: Member | undefined,
+    rule: Rule,
+    { span: { until } }: Finding,
+    now: number,
+  ): Event | undefined {
+    const { state, members, grade, ends, acknowledged } = standing;
+    const reached = this.#reached(standing, rule, until);
+    if (state === 'inactive') return this.#begin(standing, reached);
+    if (state === 'pending') {
+      if (reached >= 0) return 'held';
+      return Object.keys(members).length === 0 ? 'cleared' : undefined;
+    }
+    const needed = rule.passes * (1 + ends.filter((end) => end > now - day).length);
+    if (reached > grade) return 'raised';
+    if (Object.values(members).every((member) => member.passes >= needed)) return 'cleared';
+    if (state === 'stale' && now - until <= rule.silence)
+      return acknowledged ? 'heard-acknowledged' : 'heard';
+    return members[station] && members[station].held >= 0 && !((before?.held ?? -1) >= 0)
+      ? 'joined'
+      : undefined;
+  }
+
+  #begin(standing: Standing, reached: number): Event | undefined {
+    const onsets = Object.values(standing.members).flatMap(({ since }) => since.filter((at) => at !== null));
+    if (onsets.length === 0) return undefined;
+    standing.onset = Math.min(...onsets);
+    return reached >= 0 ? 'held' : 'crossed';
+  }
+
+  /** The highest grade that enough stations of the area have reached, by what was heard of them until then. */
+  #reached({ area, members }: Standing, { agree, silence }: Rule, until: number): number {
+    const need = Math.min(agree, this.#options.stationsOf(area)?.length ?? 1);
+    const held = Object.values(members)
+      .filter((member) => until - member.until <= silence)
+      .map((member) => member.held)
+      .sort((a, b) => b - a);
+    return held[need - 1] ?? -1;
+  }
+
+  #tell(
+    standing: Standing,
+    event: Event,
+    station: string,
+    { rule }: CompiledRule,
+    finding: Finding,
+    now: number,
+  ): AlertTransition {
+    if (event === 'held' || event === 'raised')
+      standing.grade = this.#reached(standing, rule, finding.span.until);
+    const { members, grade } = standing;
+    const stations = [...new Set([...Object.keys(members), station])].sort();
+    const evidence = finding.said.evidence ?? standing.last!.evidence;
+    const others = Object.entries(members).filter(([id]) => id !== station);
+    const more = [...finding.more, ...others.map(([, { said }]) => said)].flatMap(
+      (each) => each.evidence ?? [],
+    );
+    const severity = rule.grades[Math.max(0, grade)]!.severity;
+    const reason = finding.said.reason + addition(event, standing, rule, finding, stations);
+    const said = { rule: rule.id, station, stations, reason, severity, evidence, more };
+    const past = now - finding.span.until > rule.fresh ? 'past, while catching up' : undefined;
+    return this.#move(standing, event, said, now, past);
+  }
+
+  #move(standing: Standing, event: Event, said: Said, now: number, past?: string): AlertTransition {
+    const kept = past ?? this.#kept(standing, said, now);
+    const quiet = quietFor(event, standing, kept);
+    return move(standing, event, said, now, quiet, kept !== undefined && owed.has(event));
+  }
+
+  /** Why nobody is to be told of an alert now; undefined where nothing keeps them from it. */
+  #kept(standing: Standing, { rule, stations, severity }: Said, now: number): string | undefined {
+    if (standing.mode !== 'actual') return undefined;
+    const silence = silencing(this.#options.silences(), { rule, area: standing.area, stations }, now);
+    if (silence) return `${silence.of} until ${instant(silence.until)} by ${silence.author}: ${silence.note}`;
+    const higher = this.#higher(standing, rule, severity);
+    return higher && `the higher alert ${higher.last!.id} stands`;
+  }
+
+  #higher(standing: Standing, rule: string, severity: Said['severity']): Standing | undefined {
+    const { hazard } = this.#ruleOf(standing) ?? { hazard: rule };
+    const rank = severities.indexOf(severity);
+    for (const key of this.#active.get(standing.area) ?? []) {
+      const other = this.#options.standings.get(key)!;
+      if (other === standing || !isOpen(other) || other.mode !== 'actual' || !other.told) continue;
+      if (this.#ruleOf(other)?.hazard === hazard && severities.indexOf(other.last!.severity) > rank)
+        return other;
+    }
+    return undefined;
+  }
+
+  #ruleOf({ key }: Standing): Rule | undefined {
+    return this.#options.rules.get(key)?.rule;
+  }
+
+  /** All that the passing of time brings. */
+  tick(now: number, away: string): AlertTransition[] {
+    return this.active().flatMap(([key, standing]) => {
+      this.#options.standings.change(key, () => standing);
+      const transition = this.#age(standing, now, away);
+      this.#activate(key, standing);
+      return transition ? [transition] : [];
+    });
+  }
+
+  #age(standing: Standing, now: number, away: string): AlertTransition | undefined {
+    standing.ends = standing.ends.filter((end) => end > now - day);
+    if (standing.mode === 'exercise')
+      return now >= standing.until! ? this.withdraw(standing, 'the exercise is over', now) : undefined;
+    const rule = this.#ruleOf(standing);
+    if (!rule || standing.state === 'inactive') return undefined;
+    const heard = Math.max(...holding(standing, rule).map(({ until }) => until));
+    if (now - heard > rule.silence) {
+      const known = `no evidence since ${instant(heard)}${away}`;
+      if (standing.state === 'pending')
+        return this.say(standing, 'lapsed', { reason: `${known}; it was only pending` }, now);
+      if (standing.state !== 'stale')
+        return this.say(standing, 'silent', { reason: `${known}: this is no all-clear` }, now);
+    }
+    return this.#remind(standing, rule, heard, now);
+  }
+
+  /** What is owed, then what is to be handed on, then what is to be said again. */
+  #remind(standing: Standing, rule: Rule, heard: number, now: number): AlertTransition | undefined {
+    const { state, acknowledged, owed, told, toldAt, firedAt, escalated, last } = standing;
+    if (acknowledged || !isOpen(standing) || this.#kept(standing, last!, now)) return undefined;
+    const still = `still ${state}: ${lastSaid(standing)}`;
+    const present = state === 'stale' ? told || now - last!.time > rule.silence : now - heard <= rule.fresh;
+    if (owed && present) return this.say(standing, 'repeated', { reason: still }, now);
+    if (!told) return undefined;
+    if (rule.escalate !== undefined && !escalated && now - firedAt >= rule.escalate)
+      return this.say(
+        standing,
+        'escalated',
+        { reason: `not acknowledged for ${span(rule.escalate)}, ${still}` },
+        now,
+      );
+    if (rule.repeat !== undefined && now - toldAt >= rule.repeat)
+      return this.say(standing, 'repeated', { reason: still }, now);
+    return undefined;
+  }
+
+  /** A station was given up: its alerts are stale, unless other stations of them are heard. */
+  silent(station: string, reason: string, now: number): AlertTransition[] {
+    return this.active(this.#options.areaOf(station)).flatMap(([key, standing]) => {
+      const rule = this.#ruleOf(standing);
+      if (!rule || (standing.state !== 'firing' && standing.state !== 'acknowledged')) return [];
+      const others = Object.entries(standing.members).filter(([id]) => id !== station);
+      if (!standing.members[station] || others.some(([, { until }]) => now - until <= rule.silence))
+        return [];
+      this.#options.standings.change(key, () => standing);
+      return [this.say(standing, 'silent', { reason: `${reason}: this is no all-clear` }, now)];
+    });
+  }
+
+  /** Ends an alert without saying that it is over. */
+  withdraw(standing: Standing, why: string, now: number): AlertTransition {
+    const transition = this.say(standing, 'withdrawn', { reason: `${why}: this is no all-clear` }, now);
+    this.#activate(`${standing.key}|${standing.area}`, standing);
+    return transition;
+  }
+
+  /** A transition without new evidence. */
+  say(standing: Standing, event: Event, said: Partial<Said>, now: number): AlertTransition {
+    const { rule, station, severity, evidence, more } = standing.last!;
+    const stations = Object.keys(standing.members).sort();
+    const known = {
+      rule,
+      station,
+      stations: stations.length > 0 ? stations : [station],
+      severity,
+      evidence,
+      more,
+    };
+    return this.#move(standing, event, { ...known, ...said } as Said, now);
+  }
+
+  /** Alerts that are not at rest, of one area or all, in order. */
+  active(area?: string): [string, Standing][] {
+    const sets = area === undefined ? [...this.#active.values()] : [this.#active.get(area) ?? []];
+    const keys = sets.flatMap((keys) => [...keys]).sort();
+    return keys.map((key) => [key, this.#options.standings.get(key)!]);
+  }
+
+  #activate(key: string, standing: Standing): void {
+    const keys = this.#active.get(standing.area) ?? new Set();
+    if (isActive(standing)) this.#active.set(standing.area, keys.add(key));
+    else if (keys.delete(key) && keys.size === 0) this.#active.delete(standing.area);
+  }
+
+  add(key: string, standing: Standing): void {
+    this.#activate(key, standing);
+  }
+
+  applies(rule: Rule, area: string): boolean {
+    return (this.#options.stationsOf(area) ?? [area]).some((station) => appliesTo(rule, station));
+  }
+}
+
+const isActive = ({ state, ends }: Standing) => state !== 'inactive' || ends.length > 0;
+
+/** Members that hold the alert up; all where none does any more. */
+function holding({ members }: Standing, { passes }: Rule): Member[] {
+  const all = Object.values(members);
+  const own = all.filter((member) => member.passes < passes);
+  return own.length > 0 ? own : all;
+}
+
+/** Of these people are told later, once nothing keeps them from it any more. */
+const owed: ReadonlySet<Event> = new Set(['held', 'raised', 'silent', 'heard']);
+
+function quietFor(event: Event, standing: Standing, kept: string | undefined): string | undefined {
+  if (event === 'crossed' || (standing.state === 'pending' && event !== 'held')) return 'only pending';
+  if (event === 'joined') return 'the warning of the area stands';
+  if (event === 'noted') return 'for the record';
+  if (event === 'held' || event === 'raised' || event === 'repeated' || event === 'escalated') return kept;
+  if (!standing.told) return kept ?? 'nobody was told that it began';
+  // Who was told that it began is told of its end, whatever keeps the rest from being said.
+  return event === 'cleared' || event === 'withdrawn' ? undefined : kept;
+}
+
+function addition(
+  event: Event,
+  standing: Standing,
+  rule: Rule,
+  { span: { until } }: Finding,
+  stations: readonly string[],
+): string {
+  const { count, agree, for: held, passes } = rule;
+  const all = stations.length > 1 ? `, at ${stations.join(', ')}` : '';
+  const steps = count ? ` in ${count.crossed} of ${count.of} steps` : held > 0 ? ` for ${span(held)}` : '';
+  if (event === 'crossed') return `; it must hold${steps}${agree > 1 ? ` at ${agree} stations` : ''}`;
+  if (event === 'held' || event === 'raised') {
+    const lasted = count || held === 0 ? steps : ` for ${span(until - standing.onset)}`;
+    return lasted + all;
+  }
+  if (event === 'cleared' && standing.state === 'pending') return ` before it held${steps}`;
+  return event === 'cleared' && passes > 1
+    ? `, as in all of the last ${Object.values(standing.members)[0]!.passes} steps`
+    : '';
+}
+
+const lastSaid = ({ last }: Standing) => last!.reason.replace(/^(still \w+: )+/, '');

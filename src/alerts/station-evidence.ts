@@ -1,0 +1,155 @@
+import type { Forecast } from '../model/forecast.ts';
+import type { Codec, Kept } from '../stream/kept.ts';
+import type { Step, StepBatch } from '../stream/step.ts';
+import {
+  type CompiledRule,
+  type Look,
+  type StationRules,
+  type Tree,
+  verdictOf,
+  verdictOfAny,
+} from './compiled.ts';
+import { type Judgement, judge } from './judge.ts';
+import { countsFor, type Leaf, learn, type Span, untouched } from './leaf.ts';
+import type { Finding } from './member.ts';
+import { saturationSteps } from './oxygen-saturation.ts';
+import { noPast, note, type Past } from './past.ts';
+
+/** What is remembered of one station. */
+export interface Memory {
+  /** By rule and number of the test. */
+  readonly leaves: Map<string, Leaf>;
+  /** By variable and sensor, for tests that look back. */
+  readonly pasts: Map<string, Past>;
+  /** By variable: end of the newest step that has a value, ms since the epoch. */
+  readonly measured: Map<string, number>;
+}
+
+export const memoryCodec: Codec<Memory> = {
+  encode: ({ leaves, pasts, measured }) =>
+    Buffer.from(JSON.stringify([[...leaves], [...pasts], [...measured]])),
+  decode: (bytes) => {
+    const [leaves, pasts, measured] = JSON.parse(Buffer.from(bytes).toString());
+    return { leaves: new Map(leaves), pasts: new Map(pasts), measured: new Map(measured) };
+  },
+};
+
+const begin = (): Memory => ({ leaves: new Map(), pasts: new Map(), measured: new Map() });
+
+export interface StationEvidenceOptions {
+  readonly memories: Kept<Memory>;
+  readonly rulesOf: (station: string) => StationRules;
+  readonly units: Readonly<Record<string, string | undefined>>;
+  readonly ceilings: Readonly<Record<string, number | undefined>>;
+}
+
+/** A rule, and what it makes of a station now. */
+export type Found = readonly [CompiledRule, Finding];
+
+/** Holds each test of each rule against what comes of a station, and gives what the rules make of it. */
+export class StationEvidence {
+  readonly #options: StationEvidenceOptions;
+
+  constructor(options: StationEvidenceOptions) {
+    this.#options = options;
+  }
+
+  takeSteps({ station, start, length, revision, steps }: StepBatch): Found[] {
+    const { rulesOf, memories, units } = this.#options;
+    const rules = rulesOf(station);
+    const memory = memories.change(station, begin);
+    const derived = units['dissolvedOxygen'] === 'mg/L' ? saturationSteps(steps) : [];
+    const byVariable = new Map<string, Step[]>();
+    for (const step of [...steps, ...derived]) {
+      this.#note(memory, step, rules);
+      const others = byVariable.get(step.variable);
+      if (others) others.push(step);
+      else byVariable.set(step.variable, [step]);
+    }
+    const span = { from: start, until: start + length, revision };
+    const judged = [...byVariable].flatMap(([variable, own]) =>
+      (rules.looks.get(`observed/${variable}`) ?? []).map(
+        (look) => [look, own.map((step) => this.#judgeStep(look, step, memory))] as const,
+      ),
+    );
+    return findings(memory, judged, span);
+  }
+
+  takeForecast(forecast: Forecast): Found[] {
+    const { station, variable, issuedAt, revision } = forecast;
+    const looks = this.#options.rulesOf(station).looks.get(`forecast/${variable}`);
+    if (!looks) return [];
+    const memory = this.#options.memories.change(station, begin);
+    const span = { from: issuedAt, until: issuedAt, revision };
+    const judged = looks.map((look) => [look, [this.#judgeForecast(look, forecast, memory)]] as const);
+    return findings(memory, judged, span);
+  }
+
+  #note({ measured, pasts }: Memory, step: Step, { back }: StationRules): void {
+    const { variable, sensor, start, length, count, mean } = step;
+    if (count === 0) return;
+    measured.set(variable, Math.max(start + length, measured.get(variable) ?? 0));
+    const span = back.get(variable);
+    if (span === undefined) return;
+    const key = `${variable}/${sensor}`;
+    const past = pasts.get(key) ?? noPast();
+    pasts.set(key, past);
+    note(past, start, mean, (past.starts.at(-1) ?? start) - span);
+  }
+
+  #judgeStep({ compiled, test: at }: Look, step: Step, { pasts }: Memory): Judgement {
+    const { units, ceilings } = this.#options;
+    const past = pasts.get(`${step.variable}/${step.sensor}`);
+    const context = { unit: units[step.variable], ceiling: ceilings[step.variable], past };
+    return judge(compiled.tests[at]!, step, context);
+  }
+
+  /** A model goes on forecasting for a while after a buoy fell silent: what it says then ends nothing. */
+  #judgeForecast({ compiled, test: at }: Look, forecast: Forecast, { pasts, measured }: Memory): Judgement {
+    const { variable, issuedAt } = forecast;
+    const test = compiled.tests[at]!;
+    const past = test.over === undefined ? undefined : anyOf(pasts, variable);
+    const judgement = judge(test, forecast, { unit: this.#options.units[variable], past });
+    if (judgement.verdict !== 'clear' || (measured.get(variable) ?? 0) >= issuedAt) return judgement;
+    const reason = `${judgement.reason}, but ${variable} was not measured in the newest step`;
+    return { verdict: 'nothing', reason, source: judgement.source };
+  }
+}
+
+const anyOf = (pasts: Memory['pasts'], variable: string) =>
+  [...pasts].find(([key]) => key.startsWith(`${variable}/`))?.[1];
+
+type Judged = readonly (readonly [Look, readonly Judgement[]])[];
+
+/** Of each rule for which there is news. */
+function findings({ leaves }: Memory, judged: Judged, span: Span): Found[] {
+  const news = new Map<CompiledRule, Judgement[]>();
+  for (const [{ compiled, test }, judgements] of judged) {
+    const key = `${compiled.key}/${test}`;
+    const before = leaves.get(key) ?? untouched;
+    const after = learn(before, judgements, span);
+    if (after === before) continue;
+    leaves.set(key, after);
+    const known = judgements.filter(({ verdict }) => verdict !== 'nothing');
+    news.set(compiled, [...(news.get(compiled) ?? []), ...known]);
+  }
+  return [...news].map(([compiled, known]) => [compiled, findingOf(compiled, leaves, known, span)]);
+}
+
+function findingOf(compiled: CompiledRule, leaves: Memory['leaves'], news: Judgement[], span: Span): Finding {
+  const { key, trees, rule } = compiled;
+  const leafAt = (test: number) => leaves.get(`${key}/${test}`) ?? untouched;
+  const counts = (test: number) => countsFor(leafAt(test), span.until, rule.silence);
+  const grades = trees.map((tree) => verdictOf(tree, counts));
+  const verdict = verdictOfAny(grades);
+  const top = trees[grades.lastIndexOf('crossed')];
+  const crossing = top === undefined ? [] : testsIn(top).filter((test) => counts(test) === 'crossed');
+  const agreeing = news.filter((judgement) => judgement.verdict === verdict);
+  const others = agreeing.length > 0 ? agreeing : news;
+  const saying = crossing.length > 0 ? crossing.map((test) => leafAt(test).said!) : others;
+  const said = { ...saying[0]!, reason: [...new Set(saying.map(({ reason }) => reason))].join('; ') };
+  return { span, grades, verdict, said, more: saying.slice(1) };
+}
+
+const testsIn = (tree: Tree): readonly number[] =>
+  typeof tree === 'number' ? [tree] : ('all' in tree ? tree.all : tree.any).flatMap(testsIn);
