@@ -166,7 +166,7 @@ export function move(
   standing.sequence += 1;
   const { onset, area, time, sequence, mode } = standing;
   const id = `${said.rule}/${area}/${new Date(onset).toISOString()}`;
-  const state = { id, area, onset, from, to, sequence, time, cause: causes[event], mode };
+  const state = { id, area, onset, from, to, sequence, time, cause: causeOf(event, mode), mode };
   const transition: AlertTransition = {
     kind: 'alert',
     ...state,
@@ -176,6 +176,9 @@ export function move(
   settle(standing, event, transition, owing);
   return transition;
 }
+
+/** What is not real ends because somebody said so. */
+const causeOf = (event: Event, mode: AlertMode): Cause => (mode === 'actual' ? causes[event] : 'command');
 
 function settle(standing: Standing, event: Event, transition: AlertTransition, owing: boolean): void {
   const { to, time, quiet } = transition;
