@@ -4,7 +4,6 @@ import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { chooseBackend } from '../model/backend.ts';
 import { baselineNames } from '../model/baselines/baseline.ts';
-import { type NetworkName, recipes } from '../model/networks/recipes.ts';
 import { pageOf } from '../model/training/backtest/page.ts';
 import { reportOf } from '../model/training/backtest/report.ts';
 import { type BacktestOptions, runBacktest, type Stage } from '../model/training/backtest/run.ts';
@@ -26,10 +25,10 @@ import {
 } from './command.ts';
 import { fileOptions } from './files.ts';
 import { stepsOf } from './history.ts';
-import { backendOf, variablesOf } from './train.ts';
+import { backendOf, settingsFor, variablesOf, whole } from './train.ts';
 
 const studyNetworks = ['original-lstm', 'study-lstm'] as const;
-const defaultNetwork = recipeNames.includes('redtide') ? 'redtide' : 'study-lstm';
+const defaultNetwork = 'redtide';
 const defaultHorizons = '1,3,6,12,24,48,72';
 
 export const command: Command = {
@@ -137,16 +136,6 @@ async function optionsOf(
   };
 }
 
-/** The study's networks are fitted as `train` fits them, unless it is to be to the letter; others know best. */
-function settingsFor(name: string, values: Values): object {
-  const asked = {
-    ...(text(values, 'epochs') !== undefined && { epochs: whole(values, 'epochs', 1) }),
-    ...(text(values, 'learning-rate') !== undefined && { learningRate: number(values, 'learning-rate', 1) }),
-  };
-  const ours = Object.keys(recipes).includes(name as NetworkName) && !flag(values, 'study');
-  return ours ? { epochs: 20, learningRate: 1e-3, aliveHeads: true, ...asked } : asked;
-}
-
 function spanOf(series: readonly Series[]): { readonly from: number; readonly until: number } {
   if (series.length === 0) throw new UsageError('the history is empty; check files, stations and step');
   return {
@@ -159,13 +148,6 @@ const startOfYear = (time: number) => Date.UTC(new Date(time).getUTCFullYear(), 
 const lastQuarter = (from: number, until: number, step: number) =>
   Math.ceil((from + 0.75 * (until - from)) / step) * step;
 const iso = (time: number) => new Date(time).toISOString();
-
-function whole(values: Values, name: string, otherwise: number): number {
-  const given = number(values, name, otherwise);
-  if (!Number.isInteger(given) || given < 1)
-    throw new UsageError(`--${name} ${given} is not a whole number above 0`);
-  return given;
-}
 
 function horizonsOf(values: Values): number[] {
   const asked = text(values, 'horizons') ?? (flag(values, 'study') ? '1,2,3' : defaultHorizons);

@@ -127,13 +127,13 @@ interface ChildEnd {
 /** Training blocks an event loop for minutes and may leave memory behind: a process of its own ends with all of it. */
 function trainInChild(file: string, { retrain }: Config, io: Io): Promise<ChildEnd> {
   const from = new Date(Date.now() - retrain.history).toISOString();
-  const { epochs, learningRate, seed, key } = retrain;
-  const options = { from, epochs, 'learning-rate': learningRate, seed, ...(key && { key }) };
+  const { network, epochs, learningRate, seed, key } = retrain;
+  const options = { from, network, epochs, 'learning-rate': learningRate, seed, key };
   const args = [
     'train',
     '--config',
     file,
-    ...Object.entries(options).map(([name, value]) => `--${name}=${value}`),
+    ...Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : `--${name}=${value}`)),
   ];
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import type { Manifest, Scores } from '../model/artifact.ts';
+import type { Manifest } from '../model/artifact.ts';
 import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
-import type { LstmBody, LstmVariable } from '../model/lstm-artifact.ts';
-import { type NetworkName, recipes } from '../model/networks/recipes.ts';
+import { horizons, recipes } from '../model/networks/recipes.ts';
 import { privateKeyOf } from '../model/signature.ts';
-import type { Progress } from '../model/training/recipe.ts';
+import type { Progress, Recipe } from '../model/training/recipe.ts';
+import { recipeNames, recipeOf } from '../model/training/recipe-table.ts';
 import { train } from '../model/training/train.ts';
 import { planOf, settingsOf } from '../plan.ts';
 import type { Step } from '../stream/step.ts';
@@ -25,10 +25,11 @@ import {
   UsageError,
   type Values,
 } from './command.ts';
+import { describeModel } from './describe-model.ts';
 import { fileOptions } from './files.ts';
 import { stepsOf } from './history.ts';
 
-const networkNames = Object.keys(recipes) as NetworkName[];
+const defaultNetwork = 'redtide';
 
 /** Options that `replay --train-until` takes as well. */
 export const trainingOptions: Record<string, Option> = {
@@ -40,29 +41,31 @@ export const trainingOptions: Record<string, Option> = {
   epochs: {
     type: 'string',
     value: 'N',
-    help: `passes over the training part (20; the study: ${recipes['study-lstm'].epochs})`,
+    help: "passes over the training part (the network's own)",
   },
   'learning-rate': {
     type: 'string',
     value: 'X',
-    help: `the optimiser's step (0.001; the study: ${recipes['study-lstm'].learningRate})`,
+    help: "the optimiser's step (the network's own)",
   },
-  network: { type: 'string', value: 'NAME', help: `${networkNames.join(' or ')} (${networkNames[0]})` },
-  study: { type: 'boolean', help: "the network's recipe to the letter: epochs, rate, dead outputs" },
+  network: { type: 'string', value: 'NAME', help: `${recipeNames.join(', ')} (${defaultNetwork})` },
+  study: { type: 'boolean', help: "the study's network to the letter: epochs, rate, dead outputs" },
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
   key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the artifact' },
   backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (the configuration's)` },
 };
 
 export const command: Command = {
-  summary: 'fits the LSTM on stored or file history and publishes an artifact',
+  summary: 'fits a network on stored or file history and publishes an artifact',
   usage: '[FILE.csv[.gz] ...] [options]',
-  about: `Trains the study's network, one a variable, pooled over the stations: LSTM with 32 units, Linear to the next 3 steps,
-ReLU, mean squared error, Adam, batches of 128 in order of time. History comes from CSV files, whose columns are
-recognised by their names, or from the store of --config. Data from --until on are held out: the model is scored on
-them beside persistence and least squares on lags. Outputs that are dead at the start are drawn anew, and 20 epochs at
-rate 0.001 are taken; --study keeps the recipe to the letter: dead outputs, 300 epochs, rate 0.00001.
---network original-lstm is what the study began with: 5 units, Nadam, batches of 100, stateful; for one station.`,
+  about: `Trains a network, pooled over the stations. History comes from CSV files, whose columns are recognised by their names,
+or from the store of --config. Data from --until on are held out: the model is scored on them beside persistence and
+least squares on lags. The default network is a mixture of regressions, and LSTMs with quantile heads on what it leaves
+(docs/forecast-skill.md). --network study-lstm is the study's, one a variable: LSTM with 32 units, Linear to the next 3
+steps, ReLU, mean squared error, Adam, batches of 128 in order of time; outputs that are dead at the start are drawn
+anew, and 20 epochs at rate 0.001 are taken; --study keeps that recipe to the letter: dead outputs, 300 epochs, rate
+0.00001. original-lstm is what the study began with: 5 units, Nadam, batches of 100, stateful; for one station. The
+others are the plain baselines.`,
   options: {
     config: {
       type: 'string',
@@ -86,7 +89,7 @@ rate 0.001 are taken; --study keeps the recipe to the letter: dead outputs, 300 
     const config = given ? loadConfig(given) : checkConfig({}, 'defaults');
     const steps = await stepsOf(paths, config, values, io);
     const manifest = await trainAndPublish(steps, config, values, io);
-    io.out.write(flag(values, 'json') ? `${JSON.stringify(manifest)}\n` : `${describe(manifest)}\n`);
+    io.out.write(flag(values, 'json') ? `${JSON.stringify(manifest)}\n` : `${describeModel(manifest)}\n`);
     return exit.ok;
   },
 };
@@ -98,27 +101,24 @@ export async function trainAndPublish(
   values: Values,
   io: Io,
   until = instant(values, 'until'),
-): Promise<Manifest<LstmBody>> {
-  const study = flag(values, 'study');
-  const network = networkOf(values);
-  const recipe = recipes[network];
+): Promise<Manifest> {
+  const recipe = networkOf(values);
+  const study = isStudy(recipe.name);
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
   const backend = await chooseBackend(backendOf(values) ?? config.model.backend);
   const artifact = await train({
-    network,
+    recipe,
+    settings: settingsFor(recipe.name, values),
     threads: availableParallelism(),
     steps: steps.filter(({ start }) => start >= from),
     primarySensor: settingsOf(planOf(config, [])).primarySensor,
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
-    lookback: config.stream.lookback,
+    lookback: study ? Math.min(studyLookback, config.stream.lookback) : config.stream.lookback,
+    horizons: study ? horizons : config.model.horizons,
     until,
     coverage: config.model.coverage,
     seed: number(values, 'seed', 1),
-    epochs: number(values, 'epochs', study ? recipe.epochs : 20),
-    batch: recipe.batch,
-    learningRate: number(values, 'learning-rate', study ? recipe.learningRate : 1e-3),
-    aliveHeads: !study,
     backend,
     onProgress: epochLine(io),
     signal: io.signal,
@@ -141,11 +141,33 @@ export function keyOf(values: Values): KeyObject | undefined {
   return path === undefined ? undefined : privateKeyOf(readFileSync(path, 'utf8'));
 }
 
-function networkOf(values: Values): NetworkName {
-  const asked = text(values, 'network') ?? networkNames[0];
-  const found = networkNames.find((name) => name === asked);
-  if (!found) throw new UsageError(`--network ${asked} is none of ${networkNames.join(', ')}`);
+function networkOf(values: Values): Recipe {
+  const asked = text(values, 'network') ?? (flag(values, 'study') ? 'study-lstm' : defaultNetwork);
+  const found = recipeOf(asked);
+  if (!found) throw new UsageError(`--network ${asked} is none of ${recipeNames.join(', ')}`);
   return found;
+}
+
+const isStudy = (network: string) => Object.hasOwn(recipes, network);
+/** Steps that a window of the study's networks has; the study does not say how many. */
+const studyLookback = 24;
+
+/** The study's networks are trained so that they learn, unless it is to be to the letter; the others know best. */
+export function settingsFor(network: string, values: Values): object {
+  const asked = {
+    ...(text(values, 'epochs') !== undefined && { epochs: whole(values, 'epochs', 1) }),
+    ...(text(values, 'learning-rate') !== undefined && { learningRate: number(values, 'learning-rate', 1) }),
+  };
+  if (!isStudy(network) || flag(values, 'study')) return asked;
+  return { epochs: 20, learningRate: 1e-3, aliveHeads: true, ...asked };
+}
+
+/** A whole number above 0. */
+export function whole(values: Values, name: string, otherwise: number): number {
+  const given = number(values, name, otherwise);
+  if (!Number.isInteger(given) || given < 1)
+    throw new UsageError(`--${name} ${given} is not a whole number above 0`);
+  return given;
 }
 
 export function backendOf(values: Values): BackendName | undefined {
@@ -165,27 +187,4 @@ export function variablesOf(steps: readonly Step[], { model, variables }: Config
       throw new UsageError(`the data hold no ${name}; they hold ${[...held].join(', ') || 'nothing'}`);
     return { name, unit: variables[name]?.unit ?? '' };
   });
-}
-
-/** The scores beside the plain baselines, as a table. */
-export function describe({ id, variables, body, scores, data, stations }: Manifest<LstmBody>): string {
-  const lines = variables.flatMap(({ name, unit }, i) => [
-    `  ${name} (${unit})`,
-    ...scoreLines(body.variables[i]!, scores?.[name]),
-  ]);
-  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n${lines.join('\n')}`;
-}
-
-function scoreLines({ training }: LstmVariable, scores: Scores | undefined): string[] {
-  const loss = `    loss ${training.losses.at(0)?.toExponential(2)} to ${training.losses.at(-1)?.toExponential(2)}`;
-  const dead = training.deadHeads.length > 0 ? `, dead outputs: ${training.deadHeads.join(', ')}` : '';
-  if (!scores) return [`${loss}${dead}`];
-  const row = (name: string, errors: readonly number[]) =>
-    `    ${name.padEnd(14)}${errors.map((error) => error.toPrecision(3).padStart(9)).join('')}`;
-  return [
-    `${loss}${dead}; RMSE 1, 2, 3 steps ahead on ${scores.samples} windows after the training part:`,
-    row('model', scores.rmse['model']!),
-    row('persistence', scores.rmse['persistence']!),
-    row('least squares', scores.rmse['leastSquares']!),
-  ];
 }

@@ -146,7 +146,7 @@ const notifierSchema = z.discriminatedUnion('kind', [
 
 const streamSchema = z.strictObject({
   step: time('1h'),
-  lookback: z.int().min(2).max(1000).default(24),
+  lookback: z.int().min(2).max(1000).default(48),
   lateness: time('10m'),
   revisable: time('6h'),
   idle: time('3h'),
@@ -189,6 +189,11 @@ export const configSchema = z.strictObject({
       backend: z.enum(['auto', 'engine', 'tfjs', 'tensorflow', 'wasm', 'cpu']).default('auto'),
       variables: z.array(z.string()).optional(),
       coverage: z.number().min(0).max(1).default(0.5),
+      horizons: z
+        .array(z.int().min(1))
+        .min(1)
+        .refine((all) => all.every((one, i) => one > (all[i - 1] ?? 0)), { error: 'must rise' })
+        .default([1, 3, 6, 12, 24, 48, 72]),
       poll: time('5s'),
       trusted: z.array(publicKey).default([]),
     })
@@ -202,8 +207,9 @@ export const configSchema = z.strictObject({
       data: z.string().default('redtide-data/trainer'),
       schedule: z.string().default('0 3 * * *'),
       history: time('730d'),
-      epochs: z.int().min(1).default(40),
-      learningRate: z.number().positive().default(0.001),
+      network: z.string().default('redtide'),
+      epochs: z.int().min(1).optional(),
+      learningRate: z.number().positive().optional(),
       seed: z.int().default(1),
       key: z.string().optional(),
     })

@@ -81,7 +81,7 @@ function predict(
   const fit = windows.filter((_, i) => !faults[i]);
   const x = new Float32Array(fit.length * lookback);
   fit.forEach((window, i) => {
-    writeInput(stretchOf(window, variable.name), variable.scaling, x, i * lookback);
+    writeInput(stretchOf(window, variable.name, lookback), variable.scaling, x, i * lookback);
   });
   const y = fit.length > 0 ? network.forward(x, fit.length) : new Float32Array();
   let row = 0;
@@ -126,17 +126,20 @@ const identity = ({ station, end, revision }: Window, variable: string) => ({
   revision,
 });
 
-function stretchOf({ values, mask, variables, lookback }: Window, variable: string): Stretch {
-  return { values, mask, offset: variables.indexOf(variable), stride: variables.length, length: lookback };
+/** The newest steps of a window that may be longer than the model looks back. */
+function stretchOf(window: Window, variable: string, length: number): Stretch {
+  const { values, mask, variables, lookback } = window;
+  const offset = (lookback - length) * variables.length + variables.indexOf(variable);
+  return { values, mask, offset, stride: variables.length, length };
 }
 
 function faultOf(window: Window, variable: string, { lookback, step }: Manifest, coverage: number) {
   if (!window.variables.includes(variable))
     return { reason: 'failed', detail: `windows hold no ${variable}; add it to the variables` } as const;
-  if (window.lookback !== lookback || window.step !== step)
+  if (window.lookback < lookback || window.step !== step)
     return {
       reason: 'failed',
       detail: `the model wants ${lookback} steps of ${step} ms, windows have ${window.lookback} of ${window.step} ms`,
     } as const;
-  return unfit(stretchOf(window, variable), coverage);
+  return unfit(stretchOf(window, variable, lookback), coverage);
 }

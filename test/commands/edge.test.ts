@@ -115,7 +115,7 @@ class Shore {
       model: { folder: this.#models, poll: '200ms', variables: ['chlorophyll', 'dissolvedOxygen'] },
       rules: [low, held],
       notify: [{ kind: 'mqtt' }],
-      retrain: { epochs: 1, seed: 7 },
+      retrain: { network: 'study-lstm', epochs: 1, seed: 7 },
     };
     this.#config = configure(this.#folder, 'edge', settings);
   }
@@ -133,6 +133,8 @@ class Shore {
     const rest = [
       '--variables',
       'chlorophyll,dissolvedOxygen',
+      '--network',
+      'study-lstm',
       '--epochs',
       '2',
       '--until',

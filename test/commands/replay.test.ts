@@ -12,7 +12,16 @@ import { all, configure } from './shore.ts';
 
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER };
 const trainUntil = '2005-05-15';
-const training = ['--train-until', trainUntil, '--variables', 'chlorophyll,dissolvedOxygen', '--epochs', '3'];
+const study = ['--network', 'study-lstm'];
+const training = [
+  '--train-until',
+  trainUntil,
+  '--variables',
+  'chlorophyll,dissolvedOxygen',
+  ...study,
+  '--epochs',
+  '3',
+];
 /** A level that half a year off Boulogne crosses, in observations and in forecasts. */
 const rules = (['observed', 'forecast'] as const).map((on) => ({
   id: on,
@@ -138,7 +147,7 @@ test('two stations of one file and a river, without any configuration', async (t
     shortened(t, 'charles_river_2015_2021.csv.gz', 3000, folder),
   ];
   if (!wq || !river) return;
-  const bay = await replay(t, wq, '--train-until', '2012-01-20', '--epochs', '1');
+  const bay = await replay(t, wq, '--train-until', '2012-01-20', ...study, '--epochs', '1');
   addsUp(t, bay);
   t.is(bay.messages, 6000);
   t.true(bay.stored > 15_000 && bay.forecasts > 1000 && bay.windows > 1400, JSON.stringify(bay));

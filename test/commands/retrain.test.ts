@@ -17,7 +17,7 @@ test('history of a running edge in the embedded store becomes its model, now and
     data: join(folder, 'data'),
     broker: { embedded: { port: 0 } },
     model: { folder: models, poll: '200ms', variables: ['chlorophyll'] },
-    retrain: { data: join(folder, 'trainer'), epochs: 1, ...retrain },
+    retrain: { data: join(folder, 'trainer'), network: 'study-lstm', epochs: 1, ...retrain },
   });
   const config = configure(folder, 'edge', settings({}));
   const edge = redtide(t, 'edge', config);

@@ -110,10 +110,10 @@ test('where there can be no forecast the reason is said, and the others are made
   const good = windowOf(1);
   const silent = windowOf(2, { mask: Uint8Array.from({ length: 12 }, (_, i) => (i < 10 ? 1 : 0)) });
   const sparse = windowOf(3, { mask: Uint8Array.from({ length: 12 }, (_, i) => (i < 8 ? 0 : 1)) });
-  const long = windowOf(4, { lookback: 7, mask: new Uint8Array(14), values: new Float64Array(14) });
+  const short = windowOf(4, { lookback: 5, mask: new Uint8Array(10), values: new Float64Array(10) });
   const daily = windowOf(5, { step: 24 * hour });
   const other = windowOf(6, { variables: ['salinity', 'dissolvedOxygen'] });
-  const answers = predictor.predict([good, silent, sparse, long, daily, other]);
+  const answers = predictor.predict([good, silent, sparse, short, daily, other]);
   const told = answers.map((answer) =>
     isForecast(answer) ? [answer.variable] : [answer.variable, answer.reason, answer.detail],
   );
@@ -129,7 +129,7 @@ test('where there can be no forecast the reason is said, and the others are made
     untrained,
     ['chlorophyll', 'coverage', '2 of 6 steps are measured, 3 are needed'],
     untrained,
-    ['chlorophyll', 'failed', `the model wants 6 steps of ${hour} ms, windows have 7 of ${hour} ms`],
+    ['chlorophyll', 'failed', `the model wants 6 steps of ${hour} ms, windows have 5 of ${hour} ms`],
     untrained,
     ['chlorophyll', 'failed', `the model wants 6 steps of ${hour} ms, windows have 6 of ${24 * hour} ms`],
     untrained,
@@ -140,7 +140,7 @@ test('where there can be no forecast the reason is said, and the others are made
     answers
       .filter((_, i) => i % 2 === 0)
       .map(({ station, issuedAt, revision }) => [station, issuedAt, revision]),
-    [good, silent, sparse, long, daily, other].map(({ station, end, revision }) => [station, end, revision]),
+    [good, silent, sparse, short, daily, other].map(({ station, end, revision }) => [station, end, revision]),
   );
   t.deepEqual(answers[0], lstmPredictor(artifact, { ...options, backend: engine }).predict([good])[0]);
 });
@@ -219,3 +219,16 @@ for (const name of ['wasm', 'cpu'] as const)
       t.is(tf.memory().numTensors, before);
     },
   );
+
+test('of a window that is longer than the model looks back the newest steps count', (t) => {
+  const predictor = lstmPredictor(artifactOf(), { backend: engine, coverage: 0.5 });
+  const window = windowOf(1);
+  const longer = {
+    ...window,
+    lookback: 8,
+    values: Float64Array.from([9, 9, 9, 9, ...window.values]),
+    mask: Uint8Array.from([1, 1, 1, 1, ...window.mask]),
+  };
+  t.deepEqual(predictor.predict([longer]), predictor.predict([window]));
+  predictor.dispose();
+});

@@ -1,8 +1,10 @@
 import test from 'ava';
-import { open } from '../../../src/model/artifact.ts';
+import { type Artifact, open } from '../../../src/model/artifact.ts';
 import { engineBackend } from '../../../src/model/engine-backend.ts';
 import type { Forecast } from '../../../src/model/forecast.ts';
+import type { LstmBody } from '../../../src/model/lstm-artifact.ts';
 import { lstmPredictor } from '../../../src/model/lstm-predictor.ts';
+import { lstmRecipe } from '../../../src/model/training/lstm-recipe.ts';
 import { type TrainOptions, train } from '../../../src/model/training/train.ts';
 import type { Step } from '../../../src/stream/step.ts';
 import { hour, june, stepsOf, textOf, wave, windowOf } from '../samples.ts';
@@ -17,8 +19,9 @@ const history: readonly Step[] = ['buoy-1', 'buoy-2'].flatMap((station, i) => [
   ),
 ]);
 
+const settings = { epochs: 4, batch: 64, learningRate: 1e-3, aliveHeads: true };
 const options: TrainOptions = {
-  network: 'study-lstm',
+  recipe: lstmRecipe('study-lstm'),
   steps: history,
   variables: [
     { name: 'chlorophyll', unit: 'mg/m3' },
@@ -29,12 +32,12 @@ const options: TrainOptions = {
   until: june + 200 * hour,
   coverage: 0.5,
   seed: 1,
-  epochs: 4,
-  batch: 64,
-  learningRate: 1e-3,
-  aliveHeads: true,
+  horizons: [1, 2, 3],
+  settings,
   backend,
 };
+
+const bodyOf = ({ manifest }: Artifact) => manifest.body as LstmBody;
 
 test('an artifact says what it was made of, and serves', async (t) => {
   const epochs: string[] = [];
@@ -54,7 +57,7 @@ test('an artifact says what it was made of, and serves', async (t) => {
     data: { from: '2026-06-01T00:00:00.000Z', to: '2026-06-09T08:00:00.000Z' },
   });
   t.deepEqual(
-    artifact.manifest.body.variables.map(({ training: { losses, seed: _, ...training } }, i) => [
+    bodyOf(artifact).variables.map(({ training: { losses, seed: _, ...training } }, i) => [
       manifest.variables[i]!.name,
       manifest.variables[i]!.unit,
       losses.length,
@@ -144,8 +147,8 @@ test('nothing of the hold-out reaches scaling or weights', async (t) => {
   const [tame, other] = [await train(options), await train({ ...options, steps: wild })];
   t.deepEqual(other.weights, tame.weights);
   t.deepEqual(
-    other.manifest.body.variables.map(({ scaling }) => scaling),
-    tame.manifest.body.variables.map(({ scaling }) => scaling),
+    bodyOf(other).variables.map(({ scaling }) => scaling),
+    bodyOf(tame).variables.map(({ scaling }) => scaling),
   );
   t.is(other.manifest.data.hash, tame.manifest.data.hash);
   t.notDeepEqual(other.manifest.scores, tame.manifest.scores);
@@ -153,7 +156,10 @@ test('nothing of the hold-out reaches scaling or weights', async (t) => {
 
 test('without a hold-out, or with one that is too short, there are no scores', async (t) => {
   for (const until of [undefined, june + (length - 5) * hour])
-    t.is((await train({ ...options, epochs: 1, until })).manifest.scores, undefined);
+    t.is(
+      (await train({ ...options, settings: { ...settings, epochs: 1 }, until })).manifest.scores,
+      undefined,
+    );
 });
 
 test('the sensor that the stream takes is the one that counts', async (t) => {
@@ -163,7 +169,7 @@ test('the sensor that the stream takes is the one that counts', async (t) => {
   );
   const one = {
     ...options,
-    epochs: 1,
+    settings: { ...settings, epochs: 1 },
     variables: options.variables.slice(0, 1),
     steps: [...history, ...second],
   };

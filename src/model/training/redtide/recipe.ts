@@ -63,7 +63,10 @@ async function fit(series: readonly Series[], options: Options): Promise<Artifac
     if (typeof result === 'string') faults.push(result);
     else fitted.push(result);
   }
-  if (fitted.length === 0) throw new Error(`${faults.join('; ')}; give it more data`);
+  if (fitted.length === 0)
+    throw new Error(
+      `${faults.join('; ')}; give it more data, or train a baseline or the study's network until there is more`,
+    );
   return sealed(grids, used, scaling, fitted, options);
 }
 
@@ -128,9 +131,10 @@ async function fitVariable(
   const { horizons, folds: count = defaultFolds } = options;
   const standardOf = standardsOf(scaling);
   const samples = samplesOf(grids, shape, standardOf, options);
-  if (samples.count < fewest)
-    return `${shape.variable}: ${samples.count} windows of ${shape.lookback} steps are complete enough, and ${fewest} are needed`;
   const folds = foldsOf(samples.times, count, (shape.lookback + Math.max(...horizons)) * shape.step);
+  const learned = Math.min(...folds.map(({ touched }) => samples.count - touched.length));
+  if (!(learned >= fewest))
+    return `${shape.variable}: of ${samples.count} windows that are complete enough ${Math.max(0, learned)} share nothing with those that are left out to validate on, and ${fewest} are needed`;
   const mixture = fitMixture(samples, shape, folds);
   const left = mixture.crossFitted.map((said, at) => samples.targets[at]! - said);
   const calm = left.map((value, at) => value / samples.lively[Math.floor(at / horizons.length)]!);
@@ -170,7 +174,7 @@ async function fitVariable(
   };
 }
 
-/** Windows below which there is nothing to validate on. */
+/** Windows that each fold must leave to learn from. */
 const fewest = 200;
 
 function schoolingOf(options: Options): Schooling {

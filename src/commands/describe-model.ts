@@ -1,0 +1,48 @@
+import type { Manifest, ModelVariable, Scores } from '../model/artifact.ts';
+import type { LstmBody } from '../model/lstm-artifact.ts';
+import type { RedtideBody } from '../model/redtide/body.ts';
+
+/** What a model was made of, and its scores beside the plain baselines, as a table. */
+export function describeModel(manifest: Manifest): string {
+  const { id, network, variables, scores, data, stations, horizons } = manifest;
+  const lines = variables.flatMap((variable, i) => [
+    `  ${variable.name} (${variable.unit})`,
+    ...trainingLines(manifest, variable, i),
+    ...scoreLines(horizons, scores?.[variable.name]),
+  ]);
+  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n  network ${network}\n${lines.join('\n')}`;
+}
+
+function trainingLines({ network, body }: Manifest, _: ModelVariable, at: number): string[] {
+  if (network === 'redtide') return crossFitted((body as RedtideBody).variables[at]!);
+  if (network.endsWith('-lstm')) return [losses((body as LstmBody).variables[at]!)];
+  return [];
+}
+
+/** On stretches that were not fitted on: how much less error than least squares on lags, and than the last value. */
+function crossFitted({ training: { rmse } }: RedtideBody['variables'][number]): string[] {
+  const less = (reference: readonly number[]) =>
+    rmse.network.map((own, h) => `${Math.round(100 * (1 - own / reference[h]!))} %`.padStart(9)).join('');
+  return [
+    '    less error on stretches of the training part that were left out:',
+    `    than the last ${less(rmse.persistence)}`,
+    `    than lags     ${less(rmse.lags)}`,
+  ];
+}
+
+function losses({ training }: LstmBody['variables'][number]): string {
+  const dead = training.deadHeads.length > 0 ? `, dead outputs: ${training.deadHeads.join(', ')}` : '';
+  return `    loss ${training.losses.at(0)?.toExponential(2)} to ${training.losses.at(-1)?.toExponential(2)}${dead}`;
+}
+
+function scoreLines(horizons: readonly number[], scores: Scores | undefined): string[] {
+  if (!scores) return [];
+  const row = (name: string, errors: readonly number[]) =>
+    `    ${name.padEnd(14)}${errors.map((error) => error.toPrecision(3).padStart(9)).join('')}`;
+  return [
+    `    RMSE ${horizons.join(', ')} steps ahead on ${scores.samples} windows after the training part:`,
+    row('model', scores.rmse['model']!),
+    row('persistence', scores.rmse['persistence']!),
+    row('least squares', scores.rmse['leastSquares']!),
+  ];
+}
