@@ -8,7 +8,7 @@ export interface LiveOptions {
   readonly verdict: (status: Status) => Verdict;
   /** Tells the events of this run from those of another. */
   readonly run: string;
-  /** ms between two looks at the status. */
+  /** ms between two looks at the status; longer where what changes is much, and many pages are told. */
   readonly interval?: number;
   /** Events kept for pages that come back. */
   readonly keep?: number;
@@ -16,6 +16,8 @@ export interface LiveOptions {
   readonly pages?: number;
 }
 
+/** Bytes a second to all pages together: the pipeline comes first. */
+const budget = 10_000_000;
 /** Bytes that may wait for a slow page before it is let go; it comes back and is told the rest. */
 const slowest = 4_000_000;
 /** Looks without a page after which the events are forgotten. */
@@ -30,8 +32,9 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #pages = new Set<ServerResponse>();
   readonly #texts = new Map<string, string>();
-  #events: { readonly number: number; readonly text: string }[] = [];
+  #events: { readonly number: number; readonly bytes: Buffer }[] = [];
   #number = 0;
+  #whole: { readonly number: number; readonly bytes: Buffer } = { number: -1, bytes: Buffer.alloc(0) };
   #idle = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -50,14 +53,15 @@ export class Live {
     }
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     this.#start();
-    response.write(`retry: 2000\n\n${this.#since(request.headers['last-event-id'])}`);
+    response.write('retry: 2000\n\n');
+    for (const bytes of this.#since(request.headers['last-event-id'])) response.write(bytes);
     this.#pages.add(response);
     response.on('close', () => this.#pages.delete(response));
     response.on('error', () => this.#pages.delete(response));
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const page of this.#pages) page.end();
   }
@@ -66,24 +70,22 @@ export class Live {
     if (this.#timer) return;
     this.#forget();
     this.#look();
-    this.#timer = setInterval(() => this.#look(), this.#options.interval ?? 1000);
-    this.#timer.unref();
   }
 
   #look(): void {
+    this.#timer = undefined;
     this.#idle = this.#pages.size > 0 ? 0 : this.#idle + 1;
-    if (this.#idle > idleLooks) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      return;
-    }
+    if (this.#idle > idleLooks) return;
     const status = this.#options.status();
     const stations = status.stations.filter((station) => this.#isNew(station));
-    this.#push('change', this.#changeOf(status, stations));
+    const bytes = this.#push('change', this.#changeOf(status, stations)) * this.#pages.size;
+    const wait = Math.max(this.#options.interval ?? 1000, (bytes / budget) * 1000);
+    this.#timer = setTimeout(() => this.#look(), wait).unref();
   }
 
   #forget(): void {
     this.#events = [];
+    this.#whole = { number: -1, bytes: Buffer.alloc(0) };
     this.#texts.clear();
     this.#idle = 0;
   }
@@ -100,30 +102,38 @@ export class Live {
     return { edge: { ...edge, ready: this.#options.verdict(status) }, stations };
   }
 
-  #push(name: string, change: Change): void {
-    const text = this.#written(name, ++this.#number, change);
-    this.#events.push({ number: this.#number, text });
+  /** Answers with the bytes of it. */
+  #push(name: string, change: Change): number {
+    const bytes = this.#written(name, ++this.#number, change);
+    this.#events.push({ number: this.#number, bytes });
     if (this.#events.length > (this.#options.keep ?? 300)) this.#events.shift();
     for (const page of this.#pages) {
       if (page.writableLength > slowest) page.destroy();
-      else page.write(text);
+      else page.write(bytes);
     }
+    return bytes.length;
   }
 
-  #since(last: string | string[] | undefined): string {
+  #since(last: string | string[] | undefined): readonly Buffer[] {
     const [run, number] = String(last ?? '').split('/');
     const from = run === this.#options.run ? Number(number) : Number.NaN;
     const first = this.#events[0]?.number ?? Number.POSITIVE_INFINITY;
     if (from >= first - 1 && from <= this.#number)
-      return this.#events
-        .filter((event) => event.number > from)
-        .map(({ text }) => text)
-        .join('');
-    const status = this.#options.status();
-    return this.#written('whole', this.#number, this.#changeOf(status, status.stations));
+      return this.#events.filter((event) => event.number > from).map(({ bytes }) => bytes);
+    return [this.#wholeNow()];
   }
 
-  #written(name: string, number: number, change: Change): string {
-    return `id: ${this.#options.run}/${number}\nevent: ${name}\ndata: ${JSON.stringify(change)}\n\n`;
+  /** Made once for all pages that come between two looks: many come at once, after a restart. */
+  #wholeNow(): Buffer {
+    if (this.#whole.number === this.#number) return this.#whole.bytes;
+    const status = this.#options.status();
+    const bytes = this.#written('whole', this.#number, this.#changeOf(status, status.stations));
+    this.#whole = { number: this.#number, bytes };
+    return bytes;
+  }
+
+  #written(name: string, number: number, change: Change): Buffer {
+    const data = JSON.stringify(change);
+    return Buffer.from(`id: ${this.#options.run}/${number}\nevent: ${name}\ndata: ${data}\n\n`);
   }
 }

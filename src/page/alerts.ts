@@ -1,5 +1,5 @@
 import type { AlertStatus, Status } from '../dashboard/status.ts';
-import { presence } from '../dashboard/status.ts';
+import { presence, severities } from '../dashboard/status.ts';
 import { element } from './element.ts';
 import { orderForm } from './order.ts';
 import { instant, say } from './settings.ts';
@@ -7,8 +7,7 @@ import type { View } from './view.ts';
 
 const ranks: Readonly<Record<string, number>> = { firing: 0, stale: 1, acknowledged: 2, pending: 3 };
 
-const weight = ({ severity }: AlertStatus) =>
-  ['info', 'minor', 'moderate', 'severe', 'extreme'].indexOf(severity);
+const weight = ({ severity }: AlertStatus) => severities.indexOf(severity);
 
 export const stateWord = (state: AlertStatus['state']): string =>
   state === 'firing' || state === 'pending' ? say(state) : state;

@@ -6,6 +6,7 @@ import { chart, legend } from './chart.ts';
 import { element, scrolled, setText } from './element.ts';
 import { get } from './feed.ts';
 import { figure, instant, say } from './settings.ts';
+import { skillTable } from './skill.ts';
 import type { View } from './view.ts';
 
 const day = 86_400_000;
@@ -24,6 +25,8 @@ export function stationView(id: string): View {
   const picture = element('div', { class: 'chart' });
   const note = element('p', { class: 'soft', role: 'status' });
   const choice = element('div', { class: 'choice' });
+  const skill = element('section');
+  let shownSkill = '';
   const table = element('details', {}, element('summary', {}, say('table')));
   let variable: string | undefined;
   let span: Span = 'day';
@@ -104,6 +107,7 @@ export function stationView(id: string): View {
       element('p', {}, element('a', { href: '#/' }, `← ${say('back')}`)),
       element('section', {}, heading, alerts, scrolled(say('readings'), element('table', {}, values))),
       element('section', {}, choice, picture, note, table),
+      skill,
     ),
     title: ({ stations }) => stations.find((one) => one.id === id)?.name ?? id,
     update(status) {
@@ -118,6 +122,11 @@ export function stationView(id: string): View {
       describe(station, status, heading);
       const own = status.alerts.filter((alert) => alert.station === id);
       alerts.replaceChildren(...(own.length > 0 ? [alertList(status, own)] : []));
+      const verified = JSON.stringify(station.verified ?? []);
+      if (verified !== shownSkill) {
+        shownSkill = verified;
+        skill.replaceChildren(...skillTable(station, status));
+      }
       values.replaceChildren(...status.variables.map((about) => valueRow(station, about)));
       const state = JSON.stringify([
         station.newest,
