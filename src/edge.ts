@@ -55,6 +55,8 @@ export interface EdgeParts {
 export interface Edge {
   readonly journal: Journal;
   readonly ledger: Ledger;
+  /** What people are told, and what came of that. */
+  readonly outbox: Outbox;
   status(): Status;
   /** Resolves once messages can come; rejects where the source can't start, or is stopped before. */
   readonly started: Promise<void>;
@@ -168,6 +170,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   return {
     journal,
     ledger,
+    outbox,
     started,
     running,
     status: () => ({

@@ -15,6 +15,7 @@ const commands: Record<string, Loader> = {
   models: () => import('./commands/models.ts'),
   check: () => import('./commands/check.ts'),
   ledger: () => import('./commands/ledger.ts'),
+  outbox: () => import('./commands/outbox.ts'),
   quarantine: () => import('./commands/quarantine.ts'),
   report: () => import('./commands/report.ts'),
 };

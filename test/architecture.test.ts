@@ -36,7 +36,7 @@ const arrows: Record<string, readonly string[]> = {
   dashboard: [],
   page: ['dashboard'],
   simulate: ['ingest/reading'],
-  config: ['ingest/topic', 'ingest/unit', 'alerts/rule', 'alerts/condition'],
+  config: ['ingest/topic', 'ingest/unit', 'alerts/alert', 'alerts/rule', 'alerts/condition', 'alerts/webhook-address'],
 };
 
 /** Technology -> the only files that may import it. */

@@ -64,6 +64,14 @@ export class OutboxTables {
     return this.#entries.getKeysCount(within('queue', channel));
   }
 
+  /** What waits on any channel, also on one that is no longer configured. */
+  waiting(): (Letter & { readonly channel: string; readonly id: string })[] {
+    return [...this.#entries.getRange(everything('queue'))].map(({ key, value }) => {
+      const letter = value as Letter;
+      return { ...letter, channel: String(key[1]), id: messageId(letter.transition) };
+    });
+  }
+
   /** Whether the channel was sent, or is to be sent, any message of the alert. */
   told(channel: string, alert: string): boolean {
     const [first] = this.#entries.getKeys({ start: ['fate', channel, `${alert}/`], limit: 1 });

@@ -34,10 +34,30 @@ async function carryOut(edge: Edge, incoming: IncomingMessage): Promise<OrderAns
 /** @throws where it can't be carried out, with the reason. */
 export async function giveOrder(edge: Edge, order: Order): Promise<OrderAnswer> {
   const outcomes = await edge.command(order);
-  if (order.action !== 'replay-quarantine') return { outcomes };
-  const { sequences = [] } = order.details as { readonly sequences?: readonly number[] };
-  return { replayed: await edge.replayQuarantined(sequences) };
+  const act = Object.hasOwn(besides, order.action) ? besides[order.action] : undefined;
+  return act ? act(edge, order) : { outcomes };
 }
+
+/** Orders whose effect lies outside the pipeline; the journal says all the same that they were given. */
+const besides: Readonly<Record<string, (edge: Edge, order: Order) => Promise<OrderAnswer>>> = {
+  async 'replay-quarantine'(edge, { details }) {
+    const { sequences = [] } = details as { readonly sequences?: readonly number[] };
+    return { replayed: await edge.replayQuarantined(sequences) };
+  },
+  async resend({ outbox }, { details: { channel, id } }) {
+    const chosen = (given: unknown, own: string) => given === undefined || given === own;
+    return {
+      resent: await outbox.resend((letter) => chosen(channel, letter.channel) && chosen(id, letter.id)),
+    };
+  },
+  async receipt({ outbox }, { author, details: { id, channel } }) {
+    if (typeof id !== 'string') throw new Error('details/id must be the id of the message that was read');
+    const on = typeof channel === 'string' ? channel : undefined;
+    if (!(await outbox.receive(id, author, on)))
+      throw new Error(`no message ${id} was sent${on ? ` on ${on}` : ''}`);
+    return { received: id };
+  },
+};
 
 /**
  * Asks the edge that holds a data folder to carry out an order; undefined where none runs.

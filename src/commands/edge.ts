@@ -8,10 +8,12 @@ import { lmdbSubscriptionMemory } from '../ingest/lmdb-subscription-memory.ts';
 import type { Clock } from '../ingest/message.ts';
 import type { Source, SourceState } from '../ingest/source.ts';
 import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.ts';
+import { backgroundFrom } from './background.ts';
 import { channelsOf, type Voices } from './channels.ts';
 import { type Command, exit, type Io, UsageError } from './command.ts';
 import { operatorDoor } from './door.ts';
 import { keepGauges } from './gauges.ts';
+import { receiptKey, receiptLinks } from './receipts.ts';
 import { every, modelOf, openData, openLog, serve, storeOf, version, watchStore } from './shore.ts';
 
 export const command: Command = {
@@ -37,7 +39,11 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       ...broker,
       store,
       model: await modelOf(config),
-      channels: channelsOf(config, broker.voices),
+      channels: channelsOf(config, {
+        ...broker.voices,
+        receiptUrl: receiptLinks(config, receiptKey(config)),
+      }),
+      background: backgroundFrom(store),
       clock: Date.now,
       log,
       version,

@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino';
 import type { Model } from '../activation.ts';
 import type { Config } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
+import { documentsIn } from '../dashboard/documents.ts';
 import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
 import { createMetrics } from '../dashboard/metrics.ts';
 import type { Operator } from '../dashboard/operator.ts';
@@ -19,6 +20,7 @@ import { LmdbStore } from '../store/lmdb-store.ts';
 import type { Store } from '../store/store.ts';
 import { secretOf } from './adapters.ts';
 import { giveOrder } from './door.ts';
+import { receiptKey, receiptParts } from './receipts.ts';
 
 /** What every command that runs an edge needs, made from the configuration. */
 
@@ -77,12 +79,13 @@ export async function modelOf({ model }: Config): Promise<Model> {
 }
 
 export function serve(
-  { http: { operators, ...at } }: Config,
+  config: Config,
   edge: Edge,
   history: Store,
   report: (what: string) => void,
   more: readonly Operator[] = [],
 ): Promise<HttpServer> {
+  const { operators, public: _, ...at } = config.http;
   const known = operators.map(({ name, token }) => ({ name, token: readSecret(token) }));
   return startHttpServer({
     ...at,
@@ -90,9 +93,15 @@ export function serve(
     metrics: createMetrics(),
     history,
     operator: { operators: [...known, ...more], order: (order) => giveOrder(edge, order) },
+    receipts: receiptParts(edge, receiptKey(config)),
+    documents: documentsIn(capFolders(config)),
     report,
   });
 }
+
+/** CAP files are served under the name of their channel. */
+const capFolders = ({ notify }: Config) =>
+  new Map(notify.flatMap((one) => (one.kind === 'cap' ? [[one.name, one.folder] as const] : [])));
 
 /** The rules of the demonstration, and of whoever has none of his own. */
 export const exampleRules = fileURLToPath(new URL('../../deploy/edge/rules.example.yaml', import.meta.url));

@@ -2,6 +2,7 @@ import { ruleFaults } from '../alerts/rule.ts';
 import { patternProblem } from '../ingest/topic.ts';
 import { isUnit } from '../ingest/unit.ts';
 import { formatDuration } from './duration.ts';
+import { checkNotify } from './notify-consistency.ts';
 import type { Config } from './schema.ts';
 import { derivedVariables } from './variables.ts';
 
@@ -20,6 +21,7 @@ export function inconsistencies(config: Config): Inconsistency[] {
   checkNames(config, report);
   checkRules(config, report);
   checkAreas(config, report);
+  checkNotify(config, report);
   checkStream(config, report);
   checkWatch(config, report);
   checkTopics(config, report);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { duration, time } from './duration.ts';
 import { name } from './name.ts';
+import { notifySchema } from './notify.ts';
 import { ruleSchema } from './rules.ts';
+import { secretSchema } from './secret.ts';
 import { defaultVariables, variableSchema } from './variables.ts';
 
 /**
@@ -28,7 +30,6 @@ const publicKey = z
     /^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/,
     'must be an Ed25519 public key: the middle line of its PEM file',
   );
-const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 const sensorSchema = z.strictObject({
   id: name,
   variable: z.string(),
@@ -79,7 +80,7 @@ const brokerSchema = z.union([
     embedded: z.strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65535).default(1883),
-      users: z.record(z.string(), secret).optional(),
+      users: z.record(z.string(), secretSchema).optional(),
     }),
   }),
   z.strictObject({
@@ -89,7 +90,7 @@ const brokerSchema = z.union([
     protocol: z.union([z.literal(4), z.literal(5)]).default(5),
     clientId: z.string().default('redtide-edge'),
     username: z.string().optional(),
-    password: secret.optional(),
+    password: secretSchema.optional(),
     tls: z
       .strictObject({
         ca: z.string().optional(),
@@ -111,7 +112,7 @@ const storeSchema = z.discriminatedUnion('kind', [
     url: z.string().regex(/^https?:\/\//, 'must begin with http:// or https://'),
     database: name.default('redtide'),
     username: z.string().optional(),
-    password: secret.optional(),
+    password: secretSchema.optional(),
     retention: duration.optional(),
     batch: z.int().min(1).max(10_000).default(5000),
     deadline: time('10s'),
@@ -134,15 +135,6 @@ const areaSchema = z.strictObject({
     .optional(),
   languages: z.array(z.string()).min(1).optional(),
 });
-
-const notifierSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('terminal'), name: name.default('terminal') }),
-  z.strictObject({
-    kind: z.literal('mqtt'),
-    name: name.default('mqtt'),
-    topic: z.string().default('redtide/alerts'),
-  }),
-]);
 
 const streamSchema = z.strictObject({
   step: time('1h'),
@@ -201,7 +193,7 @@ export const configSchema = z.strictObject({
   areas: z.array(areaSchema).default([]),
   rulesFile: z.string().optional(),
   rules: z.array(ruleSchema).default([]),
-  notify: z.array(notifierSchema).prefault([{ kind: 'terminal' }]),
+  notify: z.array(notifySchema).prefault([{ kind: 'terminal' }]),
   retrain: z
     .strictObject({
       data: z.string().default('redtide-data/trainer'),
@@ -218,7 +210,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65535).default(8080),
-      operators: z.array(z.strictObject({ name, token: secret })).default([]),
+      public: z
+        .string()
+        .regex(/^https?:\/\//, 'must begin with https:// or http://')
+        .optional(),
+      operators: z.array(z.strictObject({ name, token: secretSchema })).default([]),
     })
     .prefault({}),
   tick: time('10s'),

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 /** Where a secret is: the name of an environment variable or a file. Never the secret itself. */
 export type SecretSource = { readonly env: string } | { readonly file: string };
+
+export const secretSchema = z.union([
+  z.strictObject({ env: z.string() }),
+  z.strictObject({ file: z.string() }),
+]);
 
 /** Reads a secret; the error names the place, never the content. */
 export function readSecret(source: SecretSource, env: NodeJS.ProcessEnv = process.env): string {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadAssets } from './assets.ts';
+import type { Documents } from './documents.ts';
 import type { History } from './history.ts';
 import { Live } from './live.ts';
 import type { Metrics } from './metrics.ts';
@@ -10,6 +11,7 @@ import { page } from './page.ts';
 import { type PageParts, servePage } from './page-server.ts';
 import { pageStyle } from './page-style.ts';
 import { health, type Limits, readiness, type Verdict } from './probe.ts';
+import { ReceiptPage, type ReceiptParts } from './receipt-page.ts';
 import type { Status } from './status.ts';
 
 export interface HttpOptions {
@@ -24,6 +26,10 @@ export interface HttpOptions {
   readonly history?: History | undefined;
   /** Who may give orders, and who carries them out; without it nobody may. */
   readonly operator?: OperatorParts | undefined;
+  /** Where a person confirms that a message was read; without it nobody can. */
+  readonly receipts?: ReceiptParts | undefined;
+  /** Published files, such as CAP alerts and their feed. */
+  readonly documents?: Documents | undefined;
   /** That the port was busy, and what could not be answered. */
   readonly report?: ((what: string) => void) | undefined;
 }
@@ -54,6 +60,7 @@ const routes: Readonly<Record<string, Route>> = {
     type: 'text/html; charset=utf-8',
     body: page(status, readiness(status, limits), history !== undefined),
   }),
+  '/api/alerts': ({ alerts }) => json(200, { alerts }),
   '/health': (status, { limits }) => probe(health(status, limits)),
   '/ready': (status, { limits }) => probe(readiness(status, limits)),
   '/metrics': async (status, { metrics }) => ({
@@ -89,9 +96,11 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   const { host = '127.0.0.1', port: requestedPort, report } = options;
   const page = options.history && pageOf(options, options.history);
   const orders = options.operator && new OperatorApi(options.operator);
+  const receipts = options.receipts && new ReceiptPage(options.receipts);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (orders && request.url === '/api/orders') void orders.answer(request, response);
+    else if (receipts && /^\/receipt(\?|$)/.test(request.url ?? '')) void receipts.answer(request, response);
     else void respond(request, response, options, page);
   });
   server.headersTimeout = 10_000;
@@ -126,10 +135,13 @@ async function respond(
 async function answer({ method, url = '/' }: IncomingMessage, options: HttpOptions): Promise<Answer> {
   const path = url.split('?', 1)[0]!;
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (!route) return json(404, { error: `nothing is here; there are ${Object.keys(routes).join(', ')}` });
+  const document = route ? undefined : await options.documents?.(path).catch(() => undefined);
+  if (!route && !document)
+    return json(404, { error: `nothing is here; there are ${Object.keys(routes).join(', ')}` });
   if (method !== 'GET' && method !== 'HEAD') return json(405, { error: 'only GET and HEAD are answered' });
+  if (document) return { code: 200, ...document };
   try {
-    return await route(options.status(), options);
+    return await route!(options.status(), options);
   } catch (error) {
     options.report?.(`${path} could not be answered: ${(error as Error).stack}`);
     return json(500, { error: 'the status could not be told; the log says why' });

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlertTransition } from '../alerts/alert.ts';
+import { chartOf } from '../alerts/chart.ts';
+import type { Background } from '../alerts/message.ts';
+import { trackRecord } from '../alerts/track-record.ts';
+import type { Forecast } from '../model/forecast.ts';
+import type { Store } from '../store/store.ts';
+import type { Step } from '../stream/step.ts';
+
+export interface BackgroundOptions {
+  /** Days of forecasts that the model is judged by. */
+  readonly days?: number;
+  /** ms between two looks for the forecast, and their number: it may not have reached the store yet. */
+  readonly pause?: number;
+  readonly looks?: number;
+  /** ms after which a message goes without. */
+  readonly patience?: number;
+}
+
+const day = 86_400_000;
+
+/**
+ * What the store says beside a transition: the last two days with the forecast, and how the model has been doing. A
+ * store that is away or slow holds up no warning; the message then says that this is not known.
+ */
+export function backgroundFrom(store: Store, options: BackgroundOptions = {}) {
+  const { patience = 5000 } = options;
+  return async (transition: AlertTransition): Promise<Background> => {
+    const late = sleep(patience, {}, { ref: false });
+    return Promise.race([look(store, transition, options), late]).catch(() => ({}));
+  };
+}
+
+async function look(
+  store: Store,
+  { evidence, time }: AlertTransition,
+  { days = 30, pause = 500, looks = 4 }: BackgroundOptions,
+): Promise<Background> {
+  const { station, variable, issuedAt = Math.min(evidence.time, time), model, horizon } = evidence;
+  const at = { station, variable, from: issuedAt - days * day };
+  let forecasts: Forecast[] = [];
+  for (let i = 0; i < looks; i++) {
+    if (i > 0) await sleep(pause);
+    forecasts = await all(store.forecasts({ ...at, to: issuedAt + 1 }));
+    if (evidence.on === 'observed' || forecasts.some((one) => one.issuedAt === issuedAt)) break;
+  }
+  const steps = await all<Step>(store.steps({ ...at, to: time + 1 }));
+  const shown = steps.filter(({ start }) => start >= issuedAt - 2 * day);
+  const forecast = newest(forecasts, issuedAt, evidence.on === 'observed' ? undefined : evidence.revision);
+  const record =
+    model !== undefined && horizon !== undefined
+      ? trackRecord(forecasts, steps, { model, horizon, days })
+      : undefined;
+  return { chart: chartOf(variable, shown, forecast), record };
+}
+
+/** The forecast that decided; beside an observation the newest there is, if it is not older than a day. */
+function newest(
+  forecasts: readonly Forecast[],
+  issuedAt: number,
+  revision: number | undefined,
+): Forecast | undefined {
+  const there = forecasts.filter((one) => one.issuedAt === issuedAt);
+  const exact = there.find((one) => one.revision === revision) ?? there.at(-1);
+  if (exact) return exact;
+  const last = forecasts.reduce<Forecast | undefined>(
+    (a, b) => (a && a.issuedAt > b.issuedAt ? a : b),
+    undefined,
+  );
+  return last && last.issuedAt > issuedAt - day ? last : undefined;
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
