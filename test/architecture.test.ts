@@ -36,7 +36,14 @@ const arrows: Record<string, readonly string[]> = {
   dashboard: [],
   page: ['dashboard'],
   simulate: ['ingest/reading'],
-  config: ['ingest/topic', 'ingest/unit', 'alerts/alert', 'alerts/rule', 'alerts/condition', 'alerts/webhook-address'],
+  config: [
+    'ingest/topic',
+    'ingest/unit',
+    'alerts/alert',
+    'alerts/rule',
+    'alerts/condition',
+    'alerts/webhook-address',
+  ],
 };
 
 /** Technology -> the only files that may import it. */

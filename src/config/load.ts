@@ -118,10 +118,14 @@ function describe(raw: unknown, value: unknown): Problem[] {
   return [locate(path, issue.message.replace('Invalid input: ', ''), value)];
 }
 
+/** Somebody who writes a secret in place is told so without its being printed. */
+const secrets = new Set(['secret', 'password', 'token']);
+
 /** `rules/0/clear: 4 must be ...`: the path, the offending value, what to do. */
 function locate(path: readonly string[], message: string, value: unknown): Problem {
   const offending = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], value);
-  const shown = offending === undefined ? '' : ` ${JSON.stringify(offending)}`;
+  const hidden = offending === undefined || secrets.has(path.at(-1) ?? '');
+  const shown = hidden ? '' : ` ${JSON.stringify(offending)}`;
   return { path, text: `:${shown} ${message}` };
 }
 

@@ -21,7 +21,7 @@ test('channels that name each other must be there, and have names of their own',
   ]);
   t.regex(
     problems(`notify: [${mail('')}, ${mail('')}]`).join(),
-    /notify\/1\/name: .* is the name of notify\/0 too/,
+    /notify\/1\/name: .*is the name of notify\/0 too/,
   );
   t.deepEqual(
     problems(`notify: [${mail('receipt: {within: 5m, tell: [b]}')}, ${mail('name: b, escalation: true')}]`),
@@ -30,15 +30,10 @@ test('channels that name each other must be there, and have names of their own',
   t.regex(problems('notify: [{kind: terminal, areas: [x]}]').join(), /notify\/0\/areas\/0: "x" is neither/);
 });
 
-test('a secret stands in a file or the environment, never in the configuration', (t) => {
-  t.regex(
-    problems("notify: [{kind: webhook, url: 'https://a.b', secret: hunter2}]").join(),
-    /notify\/0\/secret/,
-  );
-  t.notRegex(
-    problems("notify: [{kind: webhook, url: 'https://a.b', secret: hunter2}]").join(),
-    /hunter2 .*ok/,
-  );
+test('a secret stands in a file or the environment; written in place it is refused, and not shown', (t) => {
+  const said = problems("notify: [{kind: webhook, url: 'https://a.b', secret: hunter2}]").join();
+  t.regex(said, /^notify\/0\/secret: /);
+  t.notRegex(said, /hunter2/);
 });
 
 test('a webhook to a private address must be meant', (t) => {
