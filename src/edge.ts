@@ -105,7 +105,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const apply = (plan: Plan) => {
     const predictor = () => model.current;
     push = runPipeline({ ...settingsOf(plan), predictor, keep: keep.again(), onDuplicate });
-    compose = composeWith({ ...plan, areas: config.areas, units: unitsOf(plan), titles: titlesOf(plan) });
+    compose = composeWith({ ...plan, units: unitsOf(plan), titles: titlesOf(plan) });
     board.configure(plan);
   };
   const plan = new PlanInForce({
