@@ -4,6 +4,7 @@ import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { chooseBackend } from '../model/backend.ts';
 import { baselineNames } from '../model/baselines/baseline.ts';
+import { horizons as studyHorizons } from '../model/networks/recipes.ts';
 import { pageOf } from '../model/training/backtest/page.ts';
 import { reportOf } from '../model/training/backtest/report.ts';
 import { type BacktestOptions, runBacktest, type Stage } from '../model/training/backtest/run.ts';
@@ -29,7 +30,6 @@ import { backendOf, settingsFor, variablesOf, whole } from './train.ts';
 
 const studyNetworks = ['original-lstm', 'study-lstm'] as const;
 const defaultNetwork = 'redtide';
-const defaultHorizons = '1,3,6,12,24,48,72';
 
 export const command: Command = {
   summary: 'tries networks and baselines on history that they have not seen',
@@ -49,7 +49,11 @@ next three steps; what it trained first beside what it trained last.`,
       help: `of ${recipeNames.filter((name) => !isBaseline(name)).join(', ')} (${defaultNetwork}), or none`,
     },
     variables: { type: 'string', value: 'A,B', help: 'which to forecast (all that the data hold)' },
-    horizons: { type: 'string', value: 'N,N', help: `steps ahead (${defaultHorizons}; the study: 1,2,3)` },
+    horizons: {
+      type: 'string',
+      value: 'N,N',
+      help: `steps ahead (the configuration's; the study: ${studyHorizons.join(',')})`,
+    },
     lookback: { type: 'string', value: 'N', help: "steps in a window (48, or the configuration's)" },
     from: {
       type: 'string',
@@ -116,6 +120,7 @@ async function optionsOf(
   configured: boolean,
 ): Promise<Omit<BacktestOptions, 'recipes' | 'variables'>> {
   const study = flag(values, 'study');
+  const horizons = horizonsOf(values, model.horizons);
   const span = spanOf(series);
   const until = instant(values, 'until') ?? span.until;
   const from =
@@ -124,7 +129,7 @@ async function optionsOf(
   return {
     step: stream.step,
     lookback: whole(values, 'lookback', configured ? stream.lookback : 48),
-    horizons: horizonsOf(values),
+    horizons,
     coverage: model.coverage,
     seed: number(values, 'seed', 1),
     origins: whole(values, 'origins', study ? 1 : 4),
@@ -132,7 +137,7 @@ async function optionsOf(
     until,
     threads: availableParallelism(),
     backend: await chooseBackend(backendOf(values) ?? model.backend),
-    settings: (name) => settingsFor(name, values),
+    settings: (name) => settingsFor(name, values, horizons.length),
   };
 }
 
@@ -149,8 +154,9 @@ const lastQuarter = (from: number, until: number, step: number) =>
   Math.ceil((from + 0.75 * (until - from)) / step) * step;
 const iso = (time: number) => new Date(time).toISOString();
 
-function horizonsOf(values: Values): number[] {
-  const asked = text(values, 'horizons') ?? (flag(values, 'study') ? '1,2,3' : defaultHorizons);
+function horizonsOf(values: Values, configured: readonly number[]): readonly number[] {
+  const asked = text(values, 'horizons');
+  if (asked === undefined) return flag(values, 'study') ? studyHorizons : configured;
   const horizons = asked.split(',').map(Number);
   if (horizons.every((one, i) => Number.isInteger(one) && one > (horizons[i - 1] ?? 0))) return horizons;
   throw new UsageError(`--horizons ${asked} is no list of rising whole numbers of steps`);

@@ -152,14 +152,17 @@ const isStudy = (network: string) => Object.hasOwn(recipes, network);
 /** Steps that a window of the study's networks has; the study does not say how many. */
 const studyLookback = 24;
 
-/** The study's networks are trained so that they learn, unless it is to be to the letter; the others know best. */
-export function settingsFor(network: string, values: Values): object {
+/**
+ * The study's networks are trained so that they learn, unless it is to be to the letter; the others know best. With more
+ * ReLU outputs than the study's three no draw has all of them alive.
+ */
+export function settingsFor(network: string, values: Values, outputs: number = horizons.length): object {
   const asked = {
     ...(text(values, 'epochs') !== undefined && { epochs: whole(values, 'epochs', 1) }),
     ...(text(values, 'learning-rate') !== undefined && { learningRate: number(values, 'learning-rate', 1) }),
   };
   if (!isStudy(network) || flag(values, 'study')) return asked;
-  return { epochs: 20, learningRate: 1e-3, aliveHeads: true, ...asked };
+  return { epochs: 20, learningRate: 1e-3, aliveHeads: outputs <= horizons.length, ...asked };
 }
 
 /** A whole number above 0. */

@@ -35,6 +35,12 @@ export function regressors(
   ];
 }
 
+/** Places of the time of year among the regressors. */
+export function seasonRegressors(lookback: number): readonly number[] {
+  const before = 1 + lags.filter((lag) => lag < lookback).length + 4;
+  return [before, before + 1];
+}
+
 function otherRegressors(view: View, column: number, reach: readonly number[]): number[] {
   const values = column < 0 ? undefined : laggedValues(view, column, reach);
   return values ? [...anchored(values), 0] : [...reach.map(() => 0), 1];

@@ -1,5 +1,5 @@
 import type { Shape } from '../baselines/method.ts';
-import { type Regression, regressors } from '../baselines/regression.ts';
+import { type Regression, regressors, seasonRegressors } from '../baselines/regression.ts';
 import { NormalEquations } from './normal-equations.ts';
 import { type StationGrid, valueAt, viewAt } from './station-grid.ts';
 
@@ -9,6 +9,9 @@ export interface RegressionOptions extends Shape {
   /** Ridge, on regressors of deviation 1. */
   readonly penalty: number;
 }
+
+/** Of less than about a year nothing can be said of the time of year: it would only be carried on beyond its span. */
+const enoughForSeason = 300 * 86_400_000;
 
 /** One regression a horizon. Undefined where a horizon has fewer samples than regressors. */
 export function fitRegression(
@@ -31,5 +34,15 @@ export function fitRegression(
       });
     }
   if (equations.length === 0 || equations.some(({ count, size }) => count <= size)) return undefined;
-  return { others, weights: equations.map((one) => one.solve(penalty)) };
+  const among = spanOf(grids) < enoughForSeason ? withoutSeason(lookback, equations[0]!.size) : undefined;
+  return { others, weights: equations.map((one) => one.solve(penalty, among)) };
 }
+
+function withoutSeason(lookback: number, size: number): ReadonlySet<number> {
+  const season = seasonRegressors(lookback);
+  return new Set(Array.from({ length: size }, (_, at) => at).filter((at) => !season.includes(at)));
+}
+
+const spanOf = (grids: readonly StationGrid[]) =>
+  Math.max(...grids.map(({ start, steps, step }) => start + steps * step)) -
+  Math.min(...grids.map(({ start }) => start));

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { baselineNames, forecasterOf, levels } from '../../../src/model/baselines/baseline.ts';
 import { normalAt } from '../../../src/model/baselines/climatology.ts';
+import { seasonRegressors } from '../../../src/model/baselines/regression.ts';
 import { uniform } from '../../../src/model/engine/initial.ts';
 import { fitBaseline } from '../../../src/model/training/fit-baseline.ts';
 import { fitClimatology } from '../../../src/model/training/fit-climatology.ts';
@@ -114,4 +115,16 @@ test('errors of climatology are of years that it had not seen', (t) => {
   const body = fitBaseline('climatology', [seriesOf(values)], { ...options, variables: ['dissolvedOxygen'] });
   const { spread } = body.variables[0]!.pooled;
   t.true(spread[0]![0]! < -9 && spread[0]!.at(-1)! > 9, `${spread[0]}`);
+});
+
+test('of a quarter of a year nothing is learned of the time of year; of a whole one it is', (t) => {
+  const seasonOf = (hours: number) => {
+    const body = fitBaseline('lag-regression', [seriesOf(water(hours))], {
+      ...options,
+      variables: ['dissolvedOxygen'],
+    });
+    return seasonRegressors(48).map((at) => body.variables[0]!.pooled.parameters.weights[0]![at]!);
+  };
+  t.deepEqual(seasonOf(2000), [0, 0]);
+  t.true(seasonOf(8000).every((weight) => weight !== 0));
 });

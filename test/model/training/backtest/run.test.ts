@@ -13,8 +13,8 @@ const variables = [
   { name: 'dissolvedOxygen', unit: 'mg/L' },
   { name: 'salinity', unit: '1e-3' },
 ];
-const hours = 3000;
-const from = newYear + 2000 * hour;
+const hours = 2400;
+const from = newYear + 1600 * hour;
 const record = (): Series[] => [
   seriesOf(water(hours, 1, { holes: 0.05 })),
   seriesOf(water(hours, 2), { variable: 'salinity' }),
@@ -58,11 +58,12 @@ test('forecasts are scored against what was measured, and persistence repeats th
       if (series.mask[newest]) t.is(said[at * 9 + median], series.values[newest]!);
     });
   });
-  t.true(scored > 2500);
+  t.true(scored > 2000);
 });
 
 test('property: whatever happens from an origin on, what was learned before it is the same', async (t) => {
-  const known = await runBacktest(record(), options);
+  const some = only('persistence', 'damped-persistence', 'lag-regression');
+  const known = await runBacktest(record(), some);
   const idsOf = ({ rounds }: typeof known, origin: number) =>
     [...rounds[origin]!.artifacts.values()].map(({ manifest }) => manifest.id);
   await fc.assert(
@@ -75,18 +76,18 @@ test('property: whatever happens from an origin on, what was learned before it i
         values: series.values.map((value, i) => (i < first ? value : (other[i]! || 0) + 3)),
         mask: series.mask.map((one, i) => (i < first ? one : other[i]! ? 1 : 0)),
       }));
-      const again = await runBacktest(changed, options);
+      const again = await runBacktest(changed, some);
       t.deepEqual(idsOf(again, origin), idsOf(known, origin));
       if (origin === 0) t.notDeepEqual(idsOf(again, 1), idsOf(known, 1), 'the next origin does learn of it');
     }),
-    { numRuns: 4 },
+    { numRuns: 3 },
   );
 });
 
 test('property: forecasts do not change with what was measured after them', async (t) => {
   const run = only('persistence', 'seasonal-24h', 'lag-regression');
   const honest = await runBacktest(record(), { ...run, origins: 1 });
-  const cut = 2400;
+  const cut = 2000;
   const changed = record().map((series) => ({
     ...series,
     values: series.values.map((value, i) => (i <= cut ? value : value * -7)),
@@ -103,14 +104,15 @@ test('property: forecasts do not change with what was measured after them', asyn
 });
 
 test('the report is plain data, the same for the same seed, and tells a good forecaster from a bad one', async (t) => {
-  const backtest = await runBacktest(record(), options);
-  const report = reportOf(record(), backtest, options);
+  const one = { ...options, origins: 1 };
+  const backtest = await runBacktest(record(), one);
+  const report = reportOf(record(), backtest, one);
   t.deepEqual(JSON.parse(JSON.stringify(report)), report);
-  t.deepEqual(reportOf(record(), await runBacktest(record(), options), options), report);
-  t.notDeepEqual(reportOf(record(), backtest, { ...options, seed: 2 }), report);
+  t.deepEqual(reportOf(record(), await runBacktest(record(), one), one), report);
+  t.notDeepEqual(reportOf(record(), backtest, { ...one, seed: 2 }), report);
   const oxygen = report.scores.find(({ variable }) => variable === 'dissolvedOxygen')!;
   for (const { horizon, samples, forecasters } of oxygen.horizons) {
-    t.true(samples > 700, `${samples}`);
+    t.true(samples > 600, `${samples}`);
     t.deepEqual(Object.keys(forecasters), [...baselineNames]);
     for (const [name, own] of Object.entries(forecasters)) {
       t.is(Object.keys(own.skill).length, baselineNames.length - 1, name);
@@ -126,7 +128,7 @@ test('the report is plain data, the same for the same seed, and tells a good for
 });
 
 test('spikes are counted over the stations, with persistence catching no onset', async (t) => {
-  const low = (seed: number) => water(hours, seed).map((value) => value - 2.6);
+  const low = (seed: number) => water(hours, seed).map((value) => value - 3.3);
   const all = [seriesOf(low(1)), seriesOf(low(5), { station: 'buoy-2' })];
   const run = { ...only('persistence', 'seasonal-24h'), variables: variables.slice(0, 1), origins: 1 };
   const report = reportOf(all, await runBacktest(all, run), run);
