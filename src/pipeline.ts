@@ -48,6 +48,8 @@ export interface PipelineSettings {
   readonly variables: readonly string[];
   /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
   readonly primarySensor: (station: string, variable: string) => string | undefined;
+  /** Which sensor that is, with its calibration; a model that was trained on another one says nothing. */
+  readonly deployment?: (station: string, variable: string) => string;
   readonly limits: Readonly<Record<string, Limits>>;
   readonly alerts: Omit<EvaluateOptions, 'keep'>;
   /** The model in service; asked anew for each window. */
@@ -124,9 +126,14 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
   const forecasts = steps.pipe(
     toWindows({ step, lookback, variables, primarySensor: settings.primarySensor, keep }),
     // Subscribed to after the stages before it, `records` comes here when they are through with the record.
-    forecastWindows({ predictor: settings.predictor, variables, ready: records }),
+    forecastWindows({
+      predictor: settings.predictor,
+      variables,
+      ready: records,
+      deployment: settings.deployment,
+    }),
     chooseMember({ step, revisable, keep }),
-    verifyForecasts({ step, revisable, keep }),
+    verifyForecasts({ step, revisable, limits: settings.limits, keep }),
     share(),
   );
   // One shared stream, so that rules see a batch of steps before the forecasts made from it.

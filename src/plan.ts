@@ -47,6 +47,7 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
     cadence: (station) => cadences.get(station) ?? defaultCadence,
     variables: columns,
     primarySensor: (station, variable) => catalog.sensorFor(station, variable),
+    deployment: (station, variable) => catalog.deploymentOf(station, variable),
     limits: variables,
     alerts: { rules, areas, units: unitsOf(plan), ceilings: ceilingsOf(plan) },
   };

@@ -106,12 +106,14 @@ export async function trainAndPublish(
   const study = isStudy(recipe.name);
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
   const backend = await chooseBackend(backendOf(values) ?? config.model.backend);
+  const { primarySensor, deployment } = settingsOf(planOf(config, []));
   const artifact = await train({
     recipe,
     settings: settingsFor(recipe.name, values),
     threads: availableParallelism(),
     steps: steps.filter(({ start }) => start >= from),
-    primarySensor: settingsOf(planOf(config, [])).primarySensor,
+    primarySensor,
+    deployment,
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
     lookback: study ? Math.min(studyLookback, config.stream.lookback) : config.stream.lookback,

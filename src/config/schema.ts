@@ -34,6 +34,7 @@ const sensorSchema = z.strictObject({
   id: name,
   variable: z.string(),
   depth: z.number().nonnegative().optional(),
+  calibration: name.optional(),
   unit: z.string().optional(),
 });
 

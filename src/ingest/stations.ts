@@ -8,6 +8,8 @@ export interface StationCatalog {
   sensorFor(station: string, variable: string, named?: string): string;
   /** The unit in which the sensor reports where a payload does not say; undefined is the table of variables'. */
   unitOf(station: string, variable: string, sensor: string): string | undefined;
+  /** The sensor that `sensorFor` names, with the name of its calibration where it has one: `fluorometer@2026-05`. */
+  deploymentOf(station: string, variable: string): string;
   /** What becomes of readings of stations that are not listed. */
   readonly unknown: 'quarantine' | 'accept';
 }
@@ -21,6 +23,8 @@ export interface ListedSensor {
   readonly id: string;
   readonly variable: string;
   readonly unit?: string | undefined;
+  /** Names the time since its last calibration or exchange. */
+  readonly calibration?: string | undefined;
 }
 
 export function stationCatalog(
@@ -29,10 +33,15 @@ export function stationCatalog(
 ): StationCatalog {
   const byStation = new Map(stations.map((station) => [station.id, byVariable(station.sensors ?? [])]));
   const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? [];
+  const first = (station: string, variable: string) => sensorsOf(station, variable)[0] ?? { id: 'default' };
   return {
     unknown,
     has: (station) => byStation.has(station),
-    sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
+    sensorFor: (station, variable, named) => named ?? first(station, variable).id,
+    deploymentOf: (station, variable) => {
+      const { id, calibration }: Pick<ListedSensor, 'id' | 'calibration'> = first(station, variable);
+      return calibration === undefined ? id : `${id}@${calibration}`;
+    },
     unitOf: (station, variable, sensor) => sensorsOf(station, variable).find(({ id }) => id === sensor)?.unit,
   };
 }

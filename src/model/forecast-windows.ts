@@ -10,6 +10,8 @@ export interface ForecastOptions {
   readonly variables: readonly string[];
   /** Emits when all windows that one record made ready have come. */
   readonly ready: Observable<unknown>;
+  /** Which sensor stands for a variable of a station now, with its calibration. */
+  readonly deployment?: ((station: string, variable: string) => string) | undefined;
 }
 
 /**
@@ -21,11 +23,12 @@ export function forecastWindows({
   predictor,
   variables,
   ready,
+  deployment,
 }: ForecastOptions): OperatorFunction<Window, Window | Forecast | NoForecast> {
   return (source) =>
     source.pipe(
       buffer(ready),
-      concatMap((windows) => (windows.length > 0 ? answer(windows, predictor(), variables) : [])),
+      concatMap((windows) => (windows.length > 0 ? answer(windows, predictor(), variables, deployment) : [])),
     );
 }
 
@@ -33,11 +36,27 @@ function answer(
   windows: readonly Window[],
   predictor: Predictor | undefined,
   variables: readonly string[],
+  deployment: ForecastOptions['deployment'],
 ): (Window | Forecast | NoForecast)[] {
   if (!predictor) return windows.flatMap((window) => [window, ...withoutModel(window, variables)]);
-  const answers = predictor.predict(windows);
+  const known = (own: Forecast | NoForecast) => ofSameSensor(own, predictor, deployment);
+  const answers = predictor.predict(windows).map(known);
   const each = answers.length / windows.length;
   return windows.flatMap((window, i) => [window, ...answers.slice(i * each, (i + 1) * each)]);
+}
+
+/** A sensor that was exchanged or calibrated measures something else than the model has learned from. */
+function ofSameSensor(
+  answer: Forecast | NoForecast,
+  { id, sensors }: Predictor,
+  deployment: ForecastOptions['deployment'],
+): Forecast | NoForecast {
+  const { station, variable, issuedAt, revision } = answer;
+  const [trained, now] = [sensors?.[station]?.[variable], deployment?.(station, variable)];
+  if (trained === undefined || now === undefined || trained === now || answer.kind !== 'forecast')
+    return answer;
+  const detail = `${station} measures ${variable} with ${now}, model ${id} was trained on ${trained}; train one on ${now}`;
+  return { kind: 'no-forecast', station, variable, issuedAt, revision, reason: 'sensor', detail };
 }
 
 function withoutModel({ station, end, revision }: Window, variables: readonly string[]): NoForecast[] {

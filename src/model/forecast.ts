@@ -51,6 +51,6 @@ export interface NoForecast {
   readonly variable: string;
   readonly issuedAt: number;
   readonly revision: number;
-  readonly reason: 'no-model' | 'coverage' | 'out-of-range' | 'failed';
+  readonly reason: 'no-model' | 'coverage' | 'out-of-range' | 'sensor' | 'failed';
   readonly detail: string;
 }

@@ -1,6 +1,7 @@
 import { type Artifact, ArtifactRefused } from './artifact.ts';
 import { baselineNames } from './baselines/baseline.ts';
 import { baselinePredictor } from './baselines/baseline-predictor.ts';
+import { guarded } from './guarded-predictor.ts';
 import { lineUpPredictor } from './line-up/line-up-predictor.ts';
 import { lstmPredictor } from './lstm-predictor.ts';
 import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
@@ -24,5 +25,5 @@ export function openPredictor(artifact: Artifact, options: OpenOptions): Predict
     throw new ArtifactRefused(
       `model ${id}: network ${JSON.stringify(network)} is none of ${networkNames.join(', ')}`,
     );
-  return networks[network]!(artifact, options);
+  return guarded(networks[network]!(artifact, options), artifact.manifest);
 }

@@ -1,5 +1,5 @@
 import type { Window } from '../stream/window.ts';
-import type { Artifact } from './artifact.ts';
+import type { Artifact, Manifest } from './artifact.ts';
 import type { Forecast, NoForecast } from './forecast.ts';
 import type { LstmBackend } from './lstm-backend.ts';
 
@@ -12,6 +12,8 @@ export interface Predictor {
   readonly id: string;
   /** The backend in use and why, for people. */
   readonly backend: string;
+  /** Which sensor it was trained on, by station and variable, where the artifact says so. */
+  readonly sensors?: Manifest['sensors'];
   /**
    * For each window, in order, one answer per variable: those asked for, or else those that the model knows. As many
    * for each window, and the same bits in whatever company it comes.

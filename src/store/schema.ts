@@ -231,16 +231,18 @@ function recordOf(row: Row): Pick<Forecast, 'record'> {
  * `verification`: one horizon of a first-issued forecast beside what was measured, at the start of its step. Tags as of
  * `forecast`. `within` is 1 where the 80 % interval held, 0 where not, -1 where there was none; `verified`, `skill`,
  * `coverage`, `bias` and `drift` are rolling, up to and with this one.
+ * `censored`: `measured` stood at its sensor's ceiling.
  */
 function verificationLine(point: Verification): Line {
   const { station, variable, horizon, step, issuedAt, model, network, within, verified, ...rest } = point;
-  const { forecast, measured, persistence, skill, coverage, bias, drift } = rest;
+  const { forecast, measured, persistence, censored = false, skill, coverage, bias, drift } = rest;
   return {
     measurement: 'verification',
     tags: { horizon: `${horizon}`, station, step: `${step}`, variable },
     floats: { bias, drift, forecast, measured, persistence, ...present({ coverage, skill }) },
     integers: { issuedAt, verified, within: within === undefined ? -1 : Number(within) },
     texts: { model, network },
+    booleans: { censored },
     time: timeOf(point),
   };
 }
@@ -260,6 +262,7 @@ export function verificationOf(row: Row): Verification {
     forecast: number('forecast'),
     measured: number('measured'),
     persistence: number('persistence'),
+    ...(row['censored'] === true && { censored: true }),
     ...(number('within') >= 0 && { within: number('within') === 1 }),
     verified: number('verified'),
     ...present({ skill: skill ?? undefined, coverage: coverage ?? undefined }),

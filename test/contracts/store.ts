@@ -172,7 +172,7 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
       },
       verification({ horizon: 1, issuedAt: start + 3 * hour, bias: -2, drift: 1.2 }),
       verification({ horizon: 3, issuedAt: start, step: 2 * hour }),
-      verification({ variable: 'salinity' }),
+      verification({ variable: 'salinity', censored: true }),
     ];
     await store.write(points.toReversed());
     t.deepEqual(await all(store.verifications(always)), points);

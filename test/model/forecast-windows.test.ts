@@ -82,3 +82,22 @@ test('a model that comes into service answers from the next batch on', (t) => {
     [undefined, models[1], models[1], models[2], models[2]],
   );
 });
+
+test('a sensor that the model was not trained on gets no forecast, and the reason', (t) => {
+  const predictor: Predictor = {
+    ...predictorOf(1),
+    sensors: { 'buoy-1': { chlorophyll: 'a@1', dissolvedOxygen: 'b' } },
+  };
+  const [source, seen] = [new Subject<Window>(), [] as (Window | Forecast | NoForecast)[]];
+  const deployment = (_: string, variable: string) => (variable === 'chlorophyll' ? 'a@2' : 'b');
+  source
+    .pipe(forecastWindows({ predictor: () => predictor, variables: [], ready: source, deployment }))
+    .subscribe((item) => seen.push(item));
+  for (const station of ['buoy-1', 'buoy-2']) source.next(windowOf(1, { station }));
+  const told = seen.flatMap((item) =>
+    item.kind === 'window' ? [] : [item.kind === 'forecast' ? 'forecast' : item.reason],
+  );
+  t.deepEqual(told, ['sensor', 'forecast', 'forecast', 'forecast']);
+  const none = seen.find((item): item is NoForecast => item.kind === 'no-forecast')!;
+  t.regex(none.detail, /buoy-1 measures chlorophyll with a@2, model [0-9a-f]{12} was trained on a@1/);
+});

@@ -45,18 +45,12 @@ function openAll(manifest: Manifest<LineUpBody>, options: OpenOptions, open: Ope
   }
 }
 
-function memberOf(
-  { id, step, lookback, horizons }: Manifest,
-  wanted: string,
-  { members }: OpenOptions,
-): Artifact {
+function memberOf({ id, step, horizons }: Manifest, wanted: string, { members }: OpenOptions): Artifact {
   const member = members?.get(wanted);
   if (!member) throw new ArtifactRefused(`model ${id}: its member ${wanted} is not there`);
   const { manifest } = member;
-  const fits =
-    manifest.step === step && manifest.lookback === lookback && manifest.horizons.join() === horizons.join();
-  if (fits) return member;
-  throw new ArtifactRefused(`model ${id}: its member ${wanted} has another step, lookback or horizons`);
+  if (manifest.step === step && manifest.horizons.join() === horizons.join()) return member;
+  throw new ArtifactRefused(`model ${id}: its member ${wanted} has another step or other horizons`);
 }
 
 /** @param given one for each member. */

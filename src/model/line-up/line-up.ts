@@ -43,7 +43,7 @@ export interface Choice {
 }
 
 /**
- * A line-up of artifacts that have step, lookback and horizons in common.
+ * A line-up of artifacts that have step and horizons in common.
  *
  * @param otherwise networks, the default of unknown stations first.
  * @throws where members differ, or a network is chosen that none of them is of.
@@ -55,11 +55,12 @@ export function lineUpOf(
 ): Artifact<LineUpBody> {
   const [first] = members;
   if (!first) throw new Error('a line-up needs members');
-  const { lookback, step, horizons, data, variables } = first.manifest;
-  const shape = JSON.stringify([lookback, step, horizons]);
-  const other = members.find(({ manifest: m }) => JSON.stringify([m.lookback, m.step, m.horizons]) !== shape);
+  const { step, horizons, data, variables } = first.manifest;
+  const lookback = Math.max(...members.map(({ manifest }) => manifest.lookback));
+  const shape = JSON.stringify([step, horizons]);
+  const other = members.find(({ manifest: m }) => JSON.stringify([m.step, m.horizons]) !== shape);
   if (other)
-    throw new Error(`${other.manifest.id} has another lookback, step or horizons than ${first.manifest.id}`);
+    throw new Error(`${other.manifest.id} has another step or other horizons than ${first.manifest.id}`);
   const placeOf = (network: string) => {
     const place = members.findIndex(({ manifest }) => manifest.network === network);
     if (place < 0) throw new Error(`no member is of the network ${network}; give its artifact too`);

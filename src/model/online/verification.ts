@@ -20,6 +20,8 @@ export interface Verification {
   readonly forecast: number;
   readonly measured: number;
   readonly persistence: number;
+  /** What was measured stood at its sensor's ceiling: the true value is this or more. */
+  readonly censored?: boolean | undefined;
   /** Whether the 80 % interval held what was measured; absent where the forecast had none. */
   readonly within?: boolean | undefined;
   /** Of this station, variable and horizon up to and with this one; see rolling.ts. */

@@ -10,6 +10,8 @@ import { measuredAt, type Settling, settledUntil } from './truth.ts';
 import type { Verification } from './verification.ts';
 
 export interface VerifyOptions extends Settling {
+  /** By variable: the most that its sensors can tell, in its unit. */
+  readonly limits?: Readonly<Record<string, { readonly ceiling?: number | undefined }>> | undefined;
   readonly keep?: Keep | undefined;
 }
 
@@ -18,7 +20,8 @@ type Answered = Window | Forecast | NoForecast;
 /**
  * Compares each first-issued forecast with what was measured, and gives the next ones the quantiles and the record
  * that follow from it. Windows come before the forecasts made from them. A revision takes the same quantiles as a
- * first one would, and is not verified.
+ * first one would, and is not verified. A truth at its sensor's ceiling says "at least": a forecast at or above it made
+ * no error, an interval that reaches up to it held, and nothing is learned for the quantiles.
  */
 export function verifyForecasts(options: VerifyOptions): OperatorFunction<Answered, Answered | Verification> {
   return operator((emit) => {
@@ -85,9 +88,11 @@ class Verifier {
     variable: string,
   ): Verification {
     const { time, horizon, maker, median: forecast, persistence, low, high } = waiting;
-    const within = Number.isNaN(low) ? undefined : measured >= low && measured <= high;
-    const drift = take(rolling, { forecast, measured, persistence, within });
-    learn(state, waiting, measured);
+    const censored = measured >= (this.#options.limits?.[variable]?.ceiling ?? Number.POSITIVE_INFINITY);
+    const truth = censored ? Math.max(measured, forecast) : measured;
+    const within = Number.isNaN(low) ? undefined : (censored || measured >= low) && measured <= high;
+    const drift = take(rolling, { forecast, measured: truth, persistence, within });
+    if (!censored) learn(state, waiting, measured);
     const { verified, bias, coverage, intervals } = rolling;
     const skill = skillOf(rolling);
     return {
@@ -101,6 +106,7 @@ class Verifier {
       forecast,
       measured,
       persistence,
+      ...(censored && { censored }),
       ...(within !== undefined && { within }),
       verified,
       ...(skill !== undefined && { skill }),

@@ -13,6 +13,8 @@ export interface TrainOptions extends FitOptions {
   readonly steps: AsyncIterable<Step> | Iterable<Step>;
   /** As the stream has it; without it the first sensor by name. */
   readonly primarySensor?: PrimarySensor | undefined;
+  /** Which sensor, of which calibration, stands for a variable of a station: noted in the manifest. */
+  readonly deployment?: ((station: string, variable: string) => string) | undefined;
   /** The training part ends here; what follows is the hold-out that the scores are made on. */
   readonly until?: number | undefined;
   readonly backend: LstmBackend;
@@ -31,7 +33,23 @@ export async function train(options: TrainOptions): Promise<Artifact> {
     throw new Error('there are no step means to train on; check stations, times and step');
   const artifact = await recipe.fit(training, { ...options, ...settings });
   const scores = await scoresOn(holdOut, artifact, training, options);
-  return hasAny(scores) ? reseal(artifact.manifest, { scores }, artifact.weights) : artifact;
+  const sensors = options.deployment && sensorsOf(artifact, training, options.deployment);
+  if (!hasAny(scores) && !sensors) return artifact;
+  const more = { ...(hasAny(scores) && { scores }), ...(sensors && { sensors }) };
+  return reseal(artifact.manifest, more, artifact.weights);
+}
+
+/** By station and variable, of what was learned from. */
+function sensorsOf(
+  { manifest }: Artifact,
+  training: readonly Series[],
+  deployment: (station: string, variable: string) => string,
+): Record<string, Record<string, string>> {
+  const sensors: Record<string, Record<string, string>> = {};
+  for (const { station, variable } of training)
+    if (manifest.variables.some(({ name }) => name === variable))
+      sensors[station] = { ...sensors[station], [variable]: deployment(station, variable) };
+  return sensors;
 }
 
 const notEmpty = ({ values }: Series) => values.length > 0;

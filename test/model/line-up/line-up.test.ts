@@ -115,7 +115,7 @@ const broken = (change: Partial<LineUpBody>) =>
   changed(lineUp, { body: { ...lineUp.manifest.body, ...change } });
 
 test('what can not serve is refused with its field', (t) => {
-  const other = changed(persistence, { lookback: 7 });
+  const other = changed(persistence, { horizons: [1, 2, 4] });
   const foreign = broken({
     members: [{ id: other.manifest.id, network: 'persistence' }],
     serves: {},
@@ -129,15 +129,25 @@ test('what can not serve is refused with its field', (t) => {
       broken({ serves: { B01: { salinity: [0] } } }),
       /body\/serves\/B01\/salinity must name a member for each of 3/,
     ],
-    [foreign, /has another step, lookback or horizons/],
+    [foreign, /has another step or other horizons/],
   ] as const)
     t.regex(
       t.throws(() => opened(artifact, [...members, other]), { instanceOf: ArtifactRefused })!.message,
       expected,
     );
   t.regex(t.throws(() => opened(lineUp, members.slice(1)))!.message, /its member [0-9a-f]{12} is not there/);
-  t.throws(() => lineUpOf([network, other], [], ['study-lstm']), { message: /has another lookback/ });
+  t.throws(() => lineUpOf([network, other], [], ['study-lstm']), {
+    message: /has another step or other horizons/,
+  });
   t.throws(() => lineUpOf([network], choices, ['study-lstm']), { message: /no member is of the network/ });
+});
+
+test('members may look back less than the windows reach', (t) => {
+  const short = artifactOf({ lookback: 4, variables: ['chlorophyll'] });
+  const mixed = lineUpOf([short, persistence], [], ['study-lstm']);
+  t.is(mixed.manifest.lookback, 6);
+  const [forecast] = opened(mixed, [short, persistence]).predict([windowOf(1, { station: 'buoy-9' })]);
+  t.is(forecast?.kind, 'forecast');
 });
 
 test('a network serves where it beats the best baseline for sure, else that baseline', (t) => {

@@ -51,8 +51,10 @@ function forecastAt(at: number, change: Partial<Forecast> = {}): Forecast {
   };
 }
 
-const run = (items: readonly Item[], keep = new MemoryKeep()): Promise<Told[]> =>
-  lastValueFrom(from(items).pipe(verifyForecasts({ ...options, keep }), toArray()));
+const run = (items: readonly Item[], keep = new MemoryKeep(), ceiling?: number): Promise<Told[]> => {
+  const limits = { chlorophyll: { ceiling } };
+  return lastValueFrom(from(items).pipe(verifyForecasts({ ...options, limits, keep }), toArray()));
+};
 
 const verdicts = (told: readonly Told[]) =>
   told.flatMap((item) =>
@@ -149,6 +151,34 @@ test('no-forecasts pass, and a station does not answer for another', async (t) =
   const other = { ...windowAt(13, means(13)), station: 'buoy-2' };
   const items = [windowAt(10, means(10)), none, forecastAt(10), other];
   t.deepEqual(await run(items), items);
+});
+
+test('a truth at its ceiling is at least that: no error for what lies above, a miss for what lies below', async (t) => {
+  const items = [
+    windowAt(10, means(10)),
+    forecastAt(10),
+    ...[11, 12, 13, 14].map((at) => windowAt(at, means(at))),
+  ];
+  const told = (await run(items, new MemoryKeep(), 10.5)).filter((item) => item.kind === 'verification');
+  t.deepEqual(
+    told.map(({ horizon, measured, censored, within, bias }) => [horizon, measured, censored, within, bias]),
+    [
+      [1, 10, undefined, true, 0],
+      [2, 11, true, true, 0],
+    ],
+  );
+  const low = (await run(items, new MemoryKeep(), 9.5)).filter((item) => item.kind === 'verification');
+  t.like(low[0], { censored: true, bias: 0, within: true });
+  const below = forecastAt(10, {
+    values: [
+      [4, 5, 6],
+      [4, 5, 6],
+    ],
+  });
+  const missed = (await run([items[0]!, below, ...items.slice(2)], new MemoryKeep(), 9.5)).filter(
+    (item) => item.kind === 'verification',
+  );
+  t.like(missed[0], { censored: true, bias: -5, within: false });
 });
 
 /** Windows and forecasts of `count` hours; errors of the forecast are three times what its interval says. */

@@ -188,3 +188,10 @@ test('what cannot be trained is said', async (t) => {
   });
   await t.throwsAsync(train({ ...options, lookback: 300 }), { message: /no window of 300 steps/ });
 });
+
+test('the sensors that it learned from are noted', async (t) => {
+  const deployment = (station: string, variable: string) => `${station}-${variable}@1`;
+  const { manifest } = await train({ ...options, settings: { ...settings, epochs: 1 }, deployment });
+  t.is(manifest.sensors?.['buoy-2']?.['chlorophyll'], 'buoy-2-chlorophyll@1');
+  t.is((await train({ ...options, settings: { ...settings, epochs: 1 } })).manifest.sensors, undefined);
+});
