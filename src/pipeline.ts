@@ -49,7 +49,7 @@ export interface PipelineSettings {
   /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
   readonly primarySensor: (station: string, variable: string) => string | undefined;
   /** Which sensor that is, with its calibration; a model that was trained on another one says nothing. */
-  readonly deployment?: (station: string, variable: string) => string;
+  readonly deployment?: (station: string, variable: string) => string | undefined;
   readonly limits: Readonly<Record<string, Limits>>;
   readonly alerts: Omit<EvaluateOptions, 'keep'>;
   /** The model in service; asked anew for each window. */

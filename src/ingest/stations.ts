@@ -8,8 +8,11 @@ export interface StationCatalog {
   sensorFor(station: string, variable: string, named?: string): string;
   /** The unit in which the sensor reports where a payload does not say; undefined is the table of variables'. */
   unitOf(station: string, variable: string, sensor: string): string | undefined;
-  /** The sensor that `sensorFor` names, with the name of its calibration where it has one: `fluorometer@2026-05`. */
-  deploymentOf(station: string, variable: string): string;
+  /**
+   * The listed sensor that stands for a variable, with the name of its calibration where it has one:
+   * `fluorometer@2026-05`. Undefined where none is listed.
+   */
+  deploymentOf(station: string, variable: string): string | undefined;
   /** What becomes of readings of stations that are not listed. */
   readonly unknown: 'quarantine' | 'accept';
 }
@@ -33,14 +36,13 @@ export function stationCatalog(
 ): StationCatalog {
   const byStation = new Map(stations.map((station) => [station.id, byVariable(station.sensors ?? [])]));
   const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? [];
-  const first = (station: string, variable: string) => sensorsOf(station, variable)[0] ?? { id: 'default' };
   return {
     unknown,
     has: (station) => byStation.has(station),
-    sensorFor: (station, variable, named) => named ?? first(station, variable).id,
+    sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
     deploymentOf: (station, variable) => {
-      const { id, calibration }: Pick<ListedSensor, 'id' | 'calibration'> = first(station, variable);
-      return calibration === undefined ? id : `${id}@${calibration}`;
+      const [first] = sensorsOf(station, variable);
+      return first?.calibration === undefined ? first?.id : `${first.id}@${first.calibration}`;
     },
     unitOf: (station, variable, sensor) => sensorsOf(station, variable).find(({ id }) => id === sensor)?.unit,
   };

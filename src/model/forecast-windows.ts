@@ -11,7 +11,7 @@ export interface ForecastOptions {
   /** Emits when all windows that one record made ready have come. */
   readonly ready: Observable<unknown>;
   /** Which sensor stands for a variable of a station now, with its calibration. */
-  readonly deployment?: ((station: string, variable: string) => string) | undefined;
+  readonly deployment?: ((station: string, variable: string) => string | undefined) | undefined;
 }
 
 /**

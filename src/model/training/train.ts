@@ -14,7 +14,7 @@ export interface TrainOptions extends FitOptions {
   /** As the stream has it; without it the first sensor by name. */
   readonly primarySensor?: PrimarySensor | undefined;
   /** Which sensor, of which calibration, stands for a variable of a station: noted in the manifest. */
-  readonly deployment?: ((station: string, variable: string) => string) | undefined;
+  readonly deployment?: ((station: string, variable: string) => string | undefined) | undefined;
   /** The training part ends here; what follows is the hold-out that the scores are made on. */
   readonly until?: number | undefined;
   readonly backend: LstmBackend;
@@ -43,13 +43,15 @@ export async function train(options: TrainOptions): Promise<Artifact> {
 function sensorsOf(
   { manifest }: Artifact,
   training: readonly Series[],
-  deployment: (station: string, variable: string) => string,
-): Record<string, Record<string, string>> {
+  deployment: (station: string, variable: string) => string | undefined,
+): Record<string, Record<string, string>> | undefined {
   const sensors: Record<string, Record<string, string>> = {};
-  for (const { station, variable } of training)
-    if (manifest.variables.some(({ name }) => name === variable))
-      sensors[station] = { ...sensors[station], [variable]: deployment(station, variable) };
-  return sensors;
+  for (const { station, variable } of training) {
+    const sensor = deployment(station, variable);
+    if (sensor !== undefined && manifest.variables.some(({ name }) => name === variable))
+      sensors[station] = { ...sensors[station], [variable]: sensor };
+  }
+  return Object.keys(sensors).length > 0 ? sensors : undefined;
 }
 
 const notEmpty = ({ values }: Series) => values.length > 0;
