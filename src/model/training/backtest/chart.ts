@@ -41,7 +41,7 @@ export interface Chart {
 
 const left = 52;
 const right = 12;
-const top = 10;
+const top = 20;
 const bottom = 26;
 
 /** A chart as an SVG element, for a page that loads nothing. */
@@ -61,7 +61,7 @@ export function svgOf(chart: Chart): string {
       `<path class="grid" d="M${f(at.x(x))} ${top}V${height - bottom}"/><text class="x" x="${f(at.x(x))}" y="${height - 8}">${escaped(label)}</text>`,
   );
   const title = escaped(chart.title);
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><title>${title}</title>${rows.join('')}${columns.join('')}<text class="unit" x="4" y="${top + 2}">${escaped(chart.unit)}</text>${chart.marks.map((mark) => drawn(mark, at)).join('')}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${title}"><title>${title}</title>${rows.join('')}${columns.join('')}<text class="unit" x="4" y="11">${escaped(chart.unit)}</text>${chart.marks.map((mark) => drawn(mark, at)).join('')}</svg>`;
 }
 
 interface Scale {
@@ -143,9 +143,12 @@ export function roundTicks({ from, to }: Span): number[] {
 
 const day = 86_400_000;
 
-/** About eight of them, at starts of days. */
-export function timeTicks({ from, to }: Span): { readonly at: number; readonly label: string }[] {
-  const step = Math.max(1, Math.ceil((to - from) / day / 8)) * day;
+/** At starts of days, no more than fit. */
+export function timeTicks(
+  { from, to }: Span,
+  width = 900,
+): { readonly at: number; readonly label: string }[] {
+  const step = Math.max(1, Math.ceil((to - from) / day / (width / 100))) * day;
   const first = Math.ceil(from / day) * day;
   const count = Math.max(0, Math.floor((to - first) / step) + 1);
   return Array.from({ length: count }, (_, i) => first + i * step).map((at) => ({

@@ -35,7 +35,7 @@ main{max-width:60rem;margin:auto;padding:1rem}svg{max-width:100%;height:auto;bac
 .row{display:flex;flex-wrap:wrap;gap:1rem}.row>*{flex:1 1 18rem;margin:0}
 .grid{stroke:#e9ecef;fill:none}svg text{font:11px system-ui,sans-serif;fill:#495057}
 text.x{text-anchor:middle}text.y{text-anchor:end}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+.scroll{overflow-x:auto;margin:.8rem 0}caption{text-align:left}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #e9ecef;white-space:nowrap}
 th:first-child{text-align:left}small{color:#495057}h2{margin-top:2.5rem}
 .key span{display:inline-block;width:1.6rem;height:.3rem;vertical-align:middle;margin:0 .3rem 0 1rem}`;

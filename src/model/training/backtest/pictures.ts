@@ -53,7 +53,7 @@ function timeChart(title: string, unit: string, marks: readonly Mark[], size: Pa
   const y = spanOfValues(
     ...marks.flatMap((mark) => (mark.kind === 'line' ? [mark.y] : [mark.low, mark.high])),
   );
-  return svgOf({ title, unit, x, y, ticks: timeTicks(x), marks, ...size });
+  return svgOf({ title, unit, x, y, ticks: timeTicks(x, size.width), marks, ...size });
 }
 
 /** Skill over persistence, one line a forecaster; the networks' with their 95 % intervals. */
