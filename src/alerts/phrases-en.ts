@@ -114,8 +114,10 @@ const advice: Readonly<Record<string, string>> = {
     'Check oxygen at the depth of the stock; have aeration ready, stop feeding, and do not move fish without need.',
 };
 
-function toDo({ state, what: { action, hazard = '' } }: AlertFacts): string {
-  if (state === 'resolved') return 'Nothing more on account of this alert; fresh measurements ended it.';
+function toDo({ mode, state, cause, author, what: { action, hazard = '' } }: AlertFacts): string {
+  if (mode === 'test') return 'Nothing: this is a test.';
+  if (state === 'resolved')
+    return `Nothing more on account of this alert: ${cause === 'command' ? `${author ?? 'an operator'} ended it` : 'fresh measurements ended it'}.`;
   if (state === 'inactive') return 'Nothing: the rule that raised it no longer asks for it.';
   if (state === 'stale')
     return 'Keep the precautions. Check the station and its connection, or measure by hand.';

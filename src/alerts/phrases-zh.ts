@@ -114,8 +114,10 @@ const advice: Readonly<Record<string, string>> = {
   hypoxia: '测量养殖水层的溶解氧;准备增氧,停止投饵,非必要不移动鱼群。',
 };
 
-function toDo({ state, what: { action, hazard = '' } }: AlertFacts): string {
-  if (state === 'resolved') return '无须再为本警报采取措施;新的实测数据已使其解除。';
+function toDo({ mode, state, cause, author, what: { action, hazard = '' } }: AlertFacts): string {
+  if (mode === 'test') return '无:这是测试。';
+  if (state === 'resolved')
+    return `无须再为本警报采取措施;${cause === 'command' ? `${author ?? '值班人员'}已将其结束` : '新的实测数据已使其解除'}。`;
   if (state === 'inactive') return '无:发出它的规则已不再适用。';
   if (state === 'stale') return '保持防范。检查站点及其通信,或人工测量。';
   return advice[hazard] ?? action ?? '人工测量,并据此决定。';
