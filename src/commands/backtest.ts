@@ -48,7 +48,11 @@ next three steps; what it trained first beside what it trained last.`,
       value: 'A,B',
       help: `of ${recipeNames.filter((name) => !isBaseline(name)).join(', ')} (${defaultNetwork}), or none`,
     },
-    variables: { type: 'string', value: 'A,B', help: 'which to forecast (all that the data hold)' },
+    variables: {
+      type: 'string',
+      value: 'A,B',
+      help: 'which to forecast, and to look at (all that the data hold)',
+    },
     horizons: {
       type: 'string',
       value: 'N,N',

@@ -8,7 +8,7 @@ const fewestWeeks = 4;
 /** 1 - RMSE / RMSE of the reference, with the 95 % interval of a paired block bootstrap; above 0 is better. */
 export interface Skill {
   readonly value: number;
-  /** Absent where there are fewer than four weeks. */
+  /** Absent where there are fewer than four weeks, or weeks in which the reference makes no error. */
   readonly low?: number;
   readonly high?: number;
 }
@@ -25,14 +25,15 @@ export function weeksOf(times: ArrayLike<number>): Int32Array {
 
 /**
  * Whole weeks are drawn with replacement, as many as there are, since errors an hour apart are no two proofs; forecaster
- * and reference keep company in each draw. `own` and `reference` are squared errors of the same samples.
+ * and reference keep company in each draw. `own` and `reference` are squared errors of the same samples. Undefined where
+ * the reference makes no error and the other does.
  */
 export function skillOf(
   own: ArrayLike<number>,
   reference: ArrayLike<number>,
   weeks: Int32Array,
   { seed, draws }: { readonly seed: number; readonly draws: number },
-): Skill {
+): Skill | undefined {
   const count = weeks.reduce((most, one) => Math.max(most, one + 1), 0);
   const sums = { own: new Float64Array(count), reference: new Float64Array(count) };
   weeks.forEach((one, i) => {
@@ -40,6 +41,7 @@ export function skillOf(
     sums.reference[one]! += reference[i]!;
   });
   const value = skill(total(sums.own), total(sums.reference));
+  if (!Number.isFinite(value)) return undefined;
   if (count < fewestWeeks) return { value };
   const next = uniform(seed);
   const drawn = Float64Array.from({ length: draws }, () => {
@@ -51,6 +53,7 @@ export function skillOf(
     }
     return skill(mine, theirs);
   }).sort();
+  if (!Number.isFinite(drawn[0]!)) return { value };
   return { value, low: quantile(drawn, 0.025), high: quantile(drawn, 0.975) };
 }
 

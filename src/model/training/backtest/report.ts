@@ -185,10 +185,10 @@ function scoresAt(samples: Samples, h: number, unit: number, seed: number): Omit
       skill: Object.fromEntries(
         references
           .filter((reference) => reference !== name)
-          .map((reference) => [
-            reference,
-            skillOf(errors.get(name)!, errors.get(reference)!, weeks, { seed, draws }),
-          ]),
+          .flatMap((reference): [string, Skill][] => {
+            const skill = skillOf(errors.get(name)!, errors.get(reference)!, weeks, { seed, draws });
+            return skill ? [[reference, skill]] : [];
+          }),
       ),
       lag: lagTest(times, point, measured, { horizon: samples.horizons[h]!, step: samples.step }) ?? null,
       ...quantileScores(scored, name),

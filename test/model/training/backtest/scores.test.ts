@@ -59,7 +59,7 @@ test('skill is paired; its interval is that of a bootstrap of weeks done the slo
   const reference = own.map((error) => error * 1.5 + 0.1 * next());
   const weeks = weeksOf(times);
   const draws = 300;
-  const skill = skillOf(own, reference, weeks, { seed: 5, draws });
+  const skill = skillOf(own, reference, weeks, { seed: 5, draws })!;
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   t.true(near(skill.value, 1 - Math.sqrt(sum(own) / sum(reference))));
   const again = uniform(5);
@@ -72,8 +72,13 @@ test('skill is paired; its interval is that of a bootstrap of weeks done the slo
   }).sort((a, b) => a - b);
   t.true(near(skill.low!, slow[7]! + 0.475 * (slow[8]! - slow[7]!)));
   t.true(skill.low! > 0.15 && skill.low! < skill.value && skill.value < skill.high!);
-  t.is(skillOf([1], [4], weeksOf([0]), { seed: 1, draws }).low, undefined, 'one week tells nothing');
-  t.is(skillOf([0], [0], weeksOf([0]), { seed: 1, draws }).value, 0);
+  t.is(skillOf([1], [4], weeksOf([0]), { seed: 1, draws })!.low, undefined, 'one week tells nothing');
+  t.is(skillOf([0], [0], weeksOf([0]), { seed: 1, draws })!.value, 0);
+  t.is(
+    skillOf([1], [0], weeksOf([0]), { seed: 1, draws }),
+    undefined,
+    'nothing is worse than perfect by a number',
+  );
 });
 
 test('weekly blocks are wider than hours drawn one by one where errors keep company', (t) => {
@@ -83,8 +88,8 @@ test('weekly blocks are wider than hours drawn one by one where errors keep comp
   const level = Array.from({ length: 31 }, () => (next() < 0.5 ? 0.2 : 2));
   const own = times.map((_, i) => level[weeks[i]!]!);
   const reference = times.map(() => 1);
-  const blocks = skillOf(own, reference, weeks, { seed: 1, draws: 500 });
-  const single = skillOf(own, reference, Int32Array.from(times.keys()), { seed: 1, draws: 500 });
+  const blocks = skillOf(own, reference, weeks, { seed: 1, draws: 500 })!;
+  const single = skillOf(own, reference, Int32Array.from(times.keys()), { seed: 1, draws: 500 })!;
   t.true(blocks.high! - blocks.low! > 5 * (single.high! - single.low!));
 });
 
