@@ -15,8 +15,12 @@ export interface DeskOptions {
   readonly stationsOf: (area: string) => readonly string[] | undefined;
   /** By rule and area. */
   readonly standings: Kept<Standing>;
+  /** By rule, as it is called, and area: the newest transition, so that no message is named twice. */
+  readonly newest: Kept<Newest>;
   readonly silences: () => Iterable<Silence>;
 }
+
+export type Newest = { -readonly [K in 'onset' | 'sequence' | 'time']: AlertTransition[K] };
 
 const day = 86_400_000;
 
@@ -47,7 +51,9 @@ export class Desk {
     const after = follow(before, finding, compiled, settled, now);
     if (after) standing.members[station] = after;
     else delete standing.members[station];
-    const event = this.#eventOf(standing, station, before, compiled.rule, finding, now);
+    const event = finding.objection
+      ? undefined
+      : this.#eventOf(standing, station, before, compiled.rule, finding, now);
     const transitions = event ? [this.#tell(standing, event, station, compiled, finding, now)] : [];
     this.#activate(key, standing);
     return transitions;
@@ -63,7 +69,7 @@ export class Desk {
   ): Event | undefined {
     const { state, members, grade, ends, acknowledged } = standing;
     const reached = this.#reached(standing, rule, until);
-    if (state === 'inactive') return this.#begin(standing, reached);
+    if (state === 'inactive') return this.#begin(standing, rule, reached);
     if (state === 'pending') {
       if (reached >= 0) return 'held';
       return Object.keys(members).length === 0 ? 'cleared' : undefined;
@@ -78,10 +84,14 @@ export class Desk {
       : undefined;
   }
 
-  #begin(standing: Standing, reached: number): Event | undefined {
+  #begin(standing: Standing, { id: rule }: Rule, reached: number): Event | undefined {
     const onsets = Object.values(standing.members).flatMap(({ since }) => since.filter((at) => at !== null));
     if (onsets.length === 0) return undefined;
-    standing.onset = Math.min(...onsets);
+    const newest = this.#options.newest.get(`${rule}|${standing.area}`);
+    // Corrected away and back, late, or under a rule that was changed: the alert before goes on.
+    standing.onset = Math.max(Math.min(...onsets), newest?.onset ?? Number.NEGATIVE_INFINITY);
+    if (newest) standing.time = Math.max(standing.time, newest.time);
+    if (newest?.onset === standing.onset) standing.sequence = newest.sequence;
     return reached >= 0 ? 'held' : 'crossed';
   }
 
@@ -120,9 +130,18 @@ export class Desk {
   }
 
   #move(standing: Standing, event: Event, said: Said, now: number, past?: string): AlertTransition {
+    this.#options.standings.change(`${standing.key}|${standing.area}`, () => standing);
     const kept = past ?? this.#kept(standing, said, now);
     const quiet = quietFor(event, standing, kept);
-    return move(standing, event, said, now, quiet, kept !== undefined && owed.has(event));
+    const transition = move(standing, event, said, now, quiet, kept !== undefined && owed.has(event));
+    const { onset, sequence, time } = transition;
+    const newest = this.#options.newest.change(`${said.rule}|${standing.area}`, () => ({
+      onset,
+      sequence,
+      time,
+    }));
+    Object.assign(newest, { onset, sequence, time });
+    return transition;
   }
 
   /** Why nobody is to be told of an alert now; undefined where nothing keeps them from it. */
@@ -153,7 +172,6 @@ export class Desk {
   /** All that the passing of time brings. */
   tick(now: number, away: string): AlertTransition[] {
     return this.active().flatMap(([key, standing]) => {
-      this.#options.standings.change(key, () => standing);
       const transition = this.#age(standing, now, away);
       this.#activate(key, standing);
       return transition ? [transition] : [];
@@ -161,7 +179,7 @@ export class Desk {
   }
 
   #age(standing: Standing, now: number, away: string): AlertTransition | undefined {
-    standing.ends = standing.ends.filter((end) => end > now - day);
+    if (standing.ends.some((end) => end <= now - day)) this.#forgetEnds(standing, now);
     if (standing.mode === 'exercise')
       return now >= standing.until! ? this.withdraw(standing, 'the exercise is over', now) : undefined;
     const rule = this.#ruleOf(standing);
@@ -175,6 +193,11 @@ export class Desk {
         return this.say(standing, 'silent', { reason: `${known}: this is no all-clear` }, now);
     }
     return this.#remind(standing, rule, heard, now);
+  }
+
+  #forgetEnds(standing: Standing, now: number): void {
+    this.#options.standings.change(`${standing.key}|${standing.area}`, () => standing);
+    standing.ends = standing.ends.filter((end) => end > now - day);
   }
 
   /** What is owed, then what is to be handed on, then what is to be said again. */
@@ -199,13 +222,12 @@ export class Desk {
 
   /** A station was given up: its alerts are stale, unless other stations of them are heard. */
   silent(station: string, reason: string, now: number): AlertTransition[] {
-    return this.active(this.#options.areaOf(station)).flatMap(([key, standing]) => {
+    return this.active(this.#options.areaOf(station)).flatMap(([, standing]) => {
       const rule = this.#ruleOf(standing);
       if (!rule || (standing.state !== 'firing' && standing.state !== 'acknowledged')) return [];
       const others = Object.entries(standing.members).filter(([id]) => id !== station);
       if (!standing.members[station] || others.some(([, { until }]) => now - until <= rule.silence))
         return [];
-      this.#options.standings.change(key, () => standing);
       return [this.say(standing, 'silent', { reason: `${reason}: this is no all-clear` }, now)];
     });
   }

@@ -8,7 +8,7 @@ import type { StepBatch } from '../stream/step.ts';
 import type { AlertTransition } from './alert.ts';
 import { type Area, areasByStation } from './area.ts';
 import { type CompiledRule, compile, indexRules } from './compiled.ts';
-import { Desk } from './desk.ts';
+import { Desk, type Newest } from './desk.ts';
 import type { Standing } from './lifecycle.ts';
 import { type OrderAnswer, Orders } from './orders.ts';
 import { type Rule, ruleFaults } from './rule.ts';
@@ -93,6 +93,7 @@ class Evaluation {
       areaOf: areasByStation(areas),
       stationsOf: (area) => members.get(area),
       standings,
+      newest: keep.map('alerts/newest', json<Newest>()),
       silences: () => this.#silencesNow(),
     });
     this.#orders = new Orders({ desk: this.#desk, rules: this.#rules, standings, silences: this.#silences });

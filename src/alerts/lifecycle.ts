@@ -165,7 +165,7 @@ export function move(
   standing.time = Math.max(now, standing.time + 1);
   standing.sequence += 1;
   const { onset, area, time, sequence, mode } = standing;
-  const id = `${said.rule}/${area}/${new Date(onset).toISOString()}`;
+  const id = idOf(said.rule, standing);
   const state = { id, area, onset, from, to, sequence, time, cause: causeOf(event, mode), mode };
   const transition: AlertTransition = {
     kind: 'alert',
@@ -176,6 +176,9 @@ export function move(
   settle(standing, event, transition, owing);
   return transition;
 }
+
+const idOf = (rule: string, { area, onset }: Pick<Standing, 'area' | 'onset'>) =>
+  `${rule}/${area}/${new Date(onset).toISOString()}`;
 
 /** What is not real ends because somebody said so. */
 const causeOf = (event: Event, mode: AlertMode): Cause => (mode === 'actual' ? causes[event] : 'command');

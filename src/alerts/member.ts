@@ -30,6 +30,8 @@ export interface Finding {
   /** What decided. */
   readonly said: Judgement;
   readonly more: readonly Judgement[];
+  /** Late evidence against an end, and for nothing else. */
+  readonly objection?: true;
 }
 
 const none = -1;
@@ -53,9 +55,9 @@ export function follow(
   const hits = rule.count ? hitsAfter(member, finding, rule.count.of) : [];
   const held = Math.max(member.held, heldNow(since, hits, finding, rule));
   const over = rule.count ? hits.every((hit) => hit === none) : verdict === 'clear';
-  if (over && (settled === undefined || held === none)) return undefined;
+  if (over && settled === undefined) return undefined;
   const said = verdict === 'crossed' ? finding.said : member.said;
-  const passed = passesAfter(member, finding, settled ?? earliest, now - rule.fresh);
+  const passed = passesAfter(member, finding, rule, settled ?? earliest, now);
   const [from, until] = [Math.max(member.from, span.from), Math.max(member.until, span.until)];
   return { since, hits, held, from, until, ...passed, said };
 }
@@ -98,14 +100,16 @@ function heldNow(
   });
 }
 
-/** Evidence of the step of the onset, or that came too old, ends nothing. */
+/** Evidence of the step of the onset, or that came too old, ends nothing; after a silence the count begins anew. */
 function passesAfter(
   { passes, passedAt }: Member,
   { span, verdict }: Finding,
+  { fresh, silence }: CompiledRule['rule'],
   onset: number,
-  freshFrom: number,
+  now: number,
 ): Pick<Member, 'passes' | 'passedAt'> {
   if (verdict !== 'clear') return { passes: 0, passedAt };
-  const counts = span.from > onset && span.until >= freshFrom && span.from > passedAt;
-  return counts ? { passes: passes + 1, passedAt: span.from } : { passes, passedAt };
+  const counts = span.from > onset && now - span.until <= fresh && span.from > passedAt;
+  if (!counts) return { passes, passedAt };
+  return { passes: span.from - passedAt > silence ? 1 : passes + 1, passedAt: span.from };
 }

@@ -73,10 +73,10 @@ export class Orders {
   }
 
   #acknowledge(command: Command, now: number): Done {
-    const [key, standing] = this.#open(text(command.details, 'alert'));
+    const standing = this.#open(text(command.details, 'alert'));
     if (standing.acknowledged) throw new Refusal(`${standing.last!.id} is acknowledged already`);
     if (!isOpen(standing)) throw new Refusal(`${standing.last!.id} is only ${standing.state}`);
-    return [this.#say(key, standing, 'acknowledged', command, 'acknowledged', now), done(command, now)];
+    return [this.#say(standing, 'acknowledged', command, 'acknowledged', now), done(command, now)];
   }
 
   /** On an alert that is open, or that was; it is for the record and ends nothing. */
@@ -86,7 +86,7 @@ export class Orders {
       throw new Refusal(`verdict "${said}" must be one of ${verdicts.join(', ')}`);
     const reason = `verdict: ${said}`;
     const over = this.#closed(id);
-    if (!over) return [this.#say(...this.#open(id), 'noted', command, reason, now), done(command, now)];
+    if (!over) return [this.#say(this.#open(id), 'noted', command, reason, now), done(command, now)];
     const [standing, last] = over;
     const time = Math.max(now, standing.time + 1);
     const next: AlertTransition = {
@@ -172,10 +172,10 @@ export class Orders {
     return found;
   }
 
-  #open(id: string): [string, Standing] {
+  #open(id: string): Standing {
     const found = this.#options.desk.active().find(([, { last }]) => last?.id === id);
     if (!found) throw new Refusal(`there is no open alert ${id}; redtide alerts list shows those that are`);
-    return found;
+    return found[1];
   }
 
   #closed(id: string): [Standing, AlertTransition] | undefined {
@@ -186,10 +186,9 @@ export class Orders {
     return undefined;
   }
 
-  #say(key: string, standing: Standing, event: Event, command: Command, reason: string, now: number) {
+  #say(standing: Standing, event: Event, command: Command, reason: string, now: number) {
     if (!transitions[standing.state][event])
       throw new Refusal(`${standing.last!.id} is only ${standing.state}`);
-    this.#options.standings.change(key, () => standing);
     return this.#options.desk.say(standing, event, { reason, ...whoSaid(command) }, now);
   }
 }

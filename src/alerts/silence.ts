@@ -16,7 +16,7 @@ export interface Silence {
   readonly note: string;
 }
 
-/** The silence that keeps people from being told of an alert; undefined where there is none at that time. */
+/** The silence that keeps people from being told of an alert for longest; undefined where none does at that time. */
 export function silencing(
   silences: Iterable<Silence>,
   {
@@ -26,14 +26,13 @@ export function silencing(
   }: { readonly rule: string; readonly area: string; readonly stations: readonly string[] },
   time: number,
 ): Silence | undefined {
-  for (const silence of silences) {
-    if (time >= silence.until || (silence.rule !== undefined && silence.rule !== rule)) continue;
-    const { place } = silence;
-    if (place === undefined || place === area) return silence;
+  const applies = ({ place, rule: only, until }: Silence) => {
+    if (time >= until || (only !== undefined && only !== rule)) return false;
     // Of several stations, one that is silenced does not silence the others.
-    if (stations.every((station) => station === place)) return silence;
-  }
-  return undefined;
+    return place === undefined || place === area || stations.every((station) => station === place);
+  };
+  const longer = (a: Silence, b: Silence) => b.until - a.until || (a.id < b.id ? -1 : 1);
+  return [...silences].filter(applies).sort(longer)[0];
 }
 
 export function maintained(silences: Iterable<Silence>, station: string, time: number): boolean {

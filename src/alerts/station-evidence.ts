@@ -49,15 +49,17 @@ export type Found = readonly [CompiledRule, Finding];
 /** Holds each test of each rule against what comes of a station, and gives what the rules make of it. */
 export class StationEvidence {
   readonly #options: StationEvidenceOptions;
+  /** Stations whose memory holds no rule any more that is not there. */
+  readonly #known = new Set<string>();
 
   constructor(options: StationEvidenceOptions) {
     this.#options = options;
   }
 
   takeSteps({ station, start, length, revision, steps }: StepBatch): Found[] {
-    const { rulesOf, memories, units } = this.#options;
+    const { rulesOf, units } = this.#options;
     const rules = rulesOf(station);
-    const memory = memories.change(station, begin);
+    const memory = this.#memoryOf(station);
     const derived = units['dissolvedOxygen'] === 'mg/L' ? saturationSteps(steps) : [];
     const byVariable = new Map<string, Step[]>();
     for (const step of [...steps, ...derived]) {
@@ -79,10 +81,22 @@ export class StationEvidence {
     const { station, variable, issuedAt, revision } = forecast;
     const looks = this.#options.rulesOf(station).looks.get(`forecast/${variable}`);
     if (!looks) return [];
-    const memory = this.#options.memories.change(station, begin);
+    const memory = this.#memoryOf(station);
     const span = { from: issuedAt, until: issuedAt, revision };
     const judged = looks.map((look) => [look, [this.#judgeForecast(look, forecast, memory)]] as const);
     return findings(memory, judged, span);
+  }
+
+  #memoryOf(station: string): Memory {
+    const memory = this.#options.memories.change(station, begin);
+    if (this.#known.has(station)) return memory;
+    this.#known.add(station);
+    const keys = new Set(
+      [...this.#options.rulesOf(station).looks.values()].flat().map(({ compiled }) => compiled.key),
+    );
+    for (const leaf of memory.leaves.keys())
+      if (!keys.has(leaf.slice(0, leaf.lastIndexOf('/')))) memory.leaves.delete(leaf);
+    return memory;
   }
 
   #note({ measured, pasts }: Memory, step: Step, { back }: StationRules): void {
@@ -121,20 +135,38 @@ const anyOf = (pasts: Memory['pasts'], variable: string) =>
 
 type Judged = readonly (readonly [Look, readonly Judgement[]])[];
 
-/** Of each rule for which there is news. */
+/** Of each rule for which there is news, or an objection to what it made of a station before. */
 function findings({ leaves }: Memory, judged: Judged, span: Span): Found[] {
   const news = new Map<CompiledRule, Judgement[]>();
+  const objections = new Map<CompiledRule, Judgement>();
   for (const [{ compiled, test }, judgements] of judged) {
     const key = `${compiled.key}/${test}`;
     const before = leaves.get(key) ?? untouched;
     const after = learn(before, judgements, span);
-    if (after === before) continue;
+    if (after === before) {
+      const objection = judgements.find(({ verdict }) => verdict !== 'clear');
+      if (objection && span.from <= before.from) objections.set(compiled, objection);
+      continue;
+    }
     leaves.set(key, after);
     const known = judgements.filter(({ verdict }) => verdict !== 'nothing');
     news.set(compiled, [...(news.get(compiled) ?? []), ...known]);
   }
-  return [...news].map(([compiled, known]) => [compiled, findingOf(compiled, leaves, known, span)]);
+  return [
+    ...[...objections].map(([compiled, said]): Found => [compiled, objectionOf(compiled, said, span)]),
+    ...[...news].map(([compiled, known]): Found => [compiled, findingOf(compiled, leaves, known, span)]),
+  ];
 }
+
+/** A step that was changed later, and is not clear now: it starts nothing, but steps that passed count anew. */
+const objectionOf = ({ trees }: CompiledRule, said: Judgement, span: Span): Finding => ({
+  span,
+  grades: trees.map(() => 'between'),
+  verdict: 'between',
+  said,
+  more: [],
+  objection: true,
+});
 
 function findingOf(compiled: CompiledRule, leaves: Memory['leaves'], news: Judgement[], span: Span): Finding {
   const { key, trees, rule } = compiled;

@@ -98,3 +98,57 @@ test('a refused forecast is no evidence, and its reason is kept', (t) => {
   t.is(verdict, 'nothing');
   t.is(reason, 'no forecast (coverage): 9 of 24 steps');
 });
+
+test('a rise is from the lowest of the span, and is not over while half of the span is missing', (t) => {
+  const rise = testWith({ measure: 'rise', over: 4 * hour, level: 5, clear: 2 });
+  const past = { starts: [-4, -2, 0].map((at) => midnight + at * hour), means: [1, 3, 9] };
+  const crossed = judge(rise, stepAt(0, 9), { unit: 'ug/L', past });
+  t.is(crossed.reason, 'observed 9 ug/L, 6 ug/L from its lowest of 4 h, is above 5 ug/L');
+  t.is(crossed.evidence!.level, 8, 'the level that the value was held against');
+  const back = { starts: [-3, -2, -1, 0].map((at) => midnight + at * hour), means: [3, 3, 3, 3] };
+  t.is(judge(rise, stepAt(0, 3), { past: back }).verdict, 'clear');
+  t.is(judge(rise, stepAt(0, 3), { past: { starts: [midnight], means: [3] } }).verdict, 'nothing');
+});
+
+test('a swing is the highest less the lowest of the span', (t) => {
+  const swing = testWith({ measure: 'swing', over: 4 * hour, level: 5, clear: 2 });
+  const past = { starts: [-2, -1, 0].map((at) => midnight + at * hour), means: [12, 6, 8] };
+  t.like(judge(swing, stepAt(0, 8), { past }), {
+    verdict: 'crossed',
+    reason: 'observed swing of 6 in 4 h is above 5',
+  });
+});
+
+test('a departure is from the normal of the season, between the middles of the months', (t) => {
+  const season = [1, 1, 5, 9, 5, 1, 1, 1, 1, 1, 1, 1];
+  const departure = testWith({ measure: 'departure', season, level: 10, clear: 5 });
+  const [february, march] = [Date.UTC(2026, 1, 15), Date.UTC(2026, 2, 16, 12)];
+  t.is(judge(departure, stepAt(0, 12, { start: february })).verdict, 'crossed');
+  t.is(judge(departure, stepAt(0, 12, { start: march })).verdict, 'between');
+  t.is(judge(departure, stepAt(0, 12, { start: march })).evidence!.level, 15);
+});
+
+test('a probability is that of the likeliest horizon within reach', (t) => {
+  const likely = testWith({
+    on: 'forecast',
+    measure: 'probability',
+    level: 20,
+    probability: 0.4,
+    clear: 0.2,
+  });
+  const quantiles = [0.1, 0.5, 0.9];
+  const forecast = forecastAt(0, [0, 0], {
+    quantiles,
+    values: [
+      [1, 2, 3],
+      [5, 18, 30],
+    ],
+  });
+  const { verdict, evidence, reason } = judge(likely, forecast, { unit: 'ug/L' });
+  t.is(verdict, 'crossed');
+  t.is(evidence!.horizon, 2);
+  t.is(evidence!.probability!.toFixed(3), (0.5 - (0.4 * 2) / 12).toFixed(3));
+  t.deepEqual(evidence!.interval, { low: 5, high: 30, coverage: 0.8 });
+  t.is(reason, 'forecast: 43 % probability of above 20 ug/L within 2 h, to warn from 40 %');
+  t.is(judge({ ...likely, within: hour }, forecast).verdict, 'clear');
+});
