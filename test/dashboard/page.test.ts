@@ -18,7 +18,7 @@ test('says what is: alerts, stations, values, forecasts, the edge', (t) => {
     '1 alert firing, 2 of 4 stations reporting',
     'Bloom conditions are forecast at Fish farm north (B03)',
     'firing since 2026-05-02 12:20 UTC',
-    'Chlorophyll a ug/L',
+    'Chlorophyll a µg/L',
     '21.7 &rarr; 28.2',
     'Harbour mouth B01',
     '40 min ago late',
