@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Activation, type Model } from './activation.ts';
 import type { AlertTransition } from './alerts/alert.ts';
+import type { BackoffOptions } from './alerts/backoff.ts';
 import type { Channel } from './alerts/channel.ts';
 import { type Background, type Compose, type ComposeNow, composeWith } from './alerts/message.ts';
 import { Outbox } from './alerts/outbox.ts';
@@ -44,6 +45,8 @@ export interface EdgeParts {
   readonly store: Store;
   readonly model: Model;
   readonly channels: (compose: Compose) => readonly Channel[];
+  /** How long a channel that failed is left alone; a second at first, unless given. */
+  readonly backoff?: BackoffOptions | undefined;
   /** What of the store a message shows beside its transition; nothing where absent. */
   readonly background?: ((transition: AlertTransition) => Promise<Background>) | undefined;
   /** Time of the data: the wall clock, an accelerated one, or that of a file. */
@@ -235,10 +238,11 @@ const stopDeadline = 2000;
 const variablesOf = ({ variables }: Config) =>
   Object.entries(variables).map(([name, { title = name, unit }]) => ({ name, title, unit }));
 
-function openOutbox({ disk, log, channels }: EdgeParts, compose: Compose): Outbox {
+function openOutbox({ disk, log, channels, backoff }: EdgeParts, compose: Compose): Outbox {
   const outbox = new Outbox({
     disk,
     channels: channels(compose),
+    ...(backoff && { backoff }),
     now: Date.now,
     onAttempt: (channel, delivery) => {
       if (delivery.outcome !== 'delivered') log.warn({ channel, ...delivery }, 'a message was not delivered');

@@ -2,7 +2,10 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { formatsOf } from '../../src/commands/adapters.ts';
+import { channelsOf } from '../../src/commands/channels.ts';
 import { modelOf, openData, storeOf, version } from '../../src/commands/shore.ts';
+import { checkConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { startEdge } from '../../src/edge.ts';
 import type { Accept, Source, SourceState } from '../../src/ingest/source.ts';
 import { type Stored, StoreUnavailable } from '../../src/store/store.ts';
@@ -11,7 +14,7 @@ import { configOf, recording } from './recording.ts';
 /**
  * An edge with a hand-fed source: `edge-child.ts DATA ACKNOWLEDGED FROM UNTIL END`. It accepts the entries FROM to
  * UNTIL of the recording, writes the number of each accepted one to ACKNOWLEDGED, and then ends: `stop`, `drain`
- * (all stored first), or `kill` after a number of ms.
+ * (all stored and delivered first), or `kill` after a number of ms. Where RECEIVER is an address, alerts go there.
  */
 const [data = '', acknowledged = '', from, until, end = 'stop'] = process.argv.slice(2);
 const config = configOf(data);
@@ -30,6 +33,17 @@ class HandFed implements Source {
     this.state = 'stopped';
   }
 }
+
+const { RECEIVER: receiver } = process.env;
+
+function telling(url: string): Config {
+  process.env['SECRET'] = 'a secret of the test';
+  const notify = [{ kind: 'webhook', url, secret: { env: 'SECRET' }, allow: ['127.0.0.1'] }];
+  return { ...config, notify: checkConfig({ notify }, 'test').notify };
+}
+const mqtt = () => {
+  throw new Error('nothing is told over MQTT here');
+};
 
 /** The store is away for a third of all writes, so that there is always something that waits. */
 let writes = 0;
@@ -53,7 +67,9 @@ const edge = await startEdge({
   address: () => 'by hand',
   store: flaky,
   model: Object.assign(await modelOf(config), { wanted: async () => undefined }),
-  channels: () => [],
+  channels:
+    receiver === undefined ? () => [] : channelsOf(telling(receiver), { lines: process.stderr, mqtt }),
+  backoff: { first: 5, most: 50 },
   clock: () => now,
   log: pino({ level: 'silent' }),
   version,
