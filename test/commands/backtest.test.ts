@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
+import { openDisk } from '../../src/disk.ts';
 import { main } from '../../src/main.ts';
 import { baselineNames } from '../../src/model/baselines/baseline.ts';
 import type { Report } from '../../src/model/training/backtest/report.ts';
 import { history, writeCsv } from '../../src/simulate/history.ts';
+import { LmdbStore } from '../../src/store/lmdb-store.ts';
+import { stepsOf, wave } from '../model/samples.ts';
 import { startBrowser } from '../page/browser.ts';
 import { Screen } from '../screen.ts';
 import { run } from './in-process.ts';
@@ -161,6 +164,33 @@ for (const [options, complaint] of [
     t.is(code, 2);
     t.regex(err, complaint);
   });
+
+test.serial('a stored history is scored by the settings of its configuration', async (t) => {
+  const data = join(folder, 'data');
+  const disk = openDisk(join(data, 'edge'));
+  const steps = stepsOf(wave(1500), { sensor: 'default', variable: 'dissolvedOxygen', start: from });
+  await new LmdbStore(disk).write(steps);
+  await disk.close();
+  const config = join(folder, 'redtide.yaml');
+  writeFileSync(config, JSON.stringify({ data, stream: { lookback: 30 }, model: { horizons: [2, 5] } }));
+  const { code, out, err } = await run(
+    'backtest',
+    '--config',
+    config,
+    '--network=none',
+    '--origins=1',
+    '--json',
+  );
+  t.is(code, 0, err);
+  const report = JSON.parse(out) as Report;
+  t.like(report.settings, {
+    lookback: 30,
+    horizons: [2, 5],
+    until: new Date(from + 1500 * hour).toISOString(),
+  });
+  t.is(report.scores[0]!.station, 'buoy-1');
+  t.is(report.scores[0]!.horizons[1]!.samples, 375 - 5 + 1);
+});
 
 test.serial('real water: eight weeks of MAREL Carnot, without what its source interpolated', async (t) => {
   const short = shortened(t, 'marel_carnot_2005_2007.csv.gz', 4000, folder);

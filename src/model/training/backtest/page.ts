@@ -15,7 +15,7 @@ import type { Samples } from './samples.ts';
 
 /** The report as one page that loads nothing: plots are SVG within it. */
 export function pageOf(report: Report, { samples }: Backtest): string {
-  const names = [...report.networks, ...report.baselines];
+  const names = inOrder(report);
   const sections = report.scores.map((scores) => {
     const own = samples.find((one) => one.station === scores.station && one.variable === scores.variable)!;
     return variableSection(report, scores, own, names);
@@ -28,6 +28,12 @@ ${sections.join('\n')}
 ${report.spikes.map((spikes) => spikeSection(spikes, names)).join('\n')}
 </main></body></html>
 `;
+}
+
+/** The last network first, since its forecasts are drawn; without one the best known baseline. */
+function inOrder({ networks, baselines }: Report): string[] {
+  const first = networks.length > 0 ? [...networks].reverse() : ['lag-regression'];
+  return [...new Set([...first, ...baselines])];
 }
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:0;color:#212529;background:#fff}
@@ -89,8 +95,8 @@ function variableSection(
 ): string {
   const names = all.filter((name) => samples.said.has(name));
   const { station, variable, unit } = scores;
-  const networks = report.networks.filter((name) => names.includes(name));
-  const first = networks.at(-1) ?? names.find((name) => name === 'lag-regression') ?? names[0]!;
+  const networks = names.filter((name) => report.networks.includes(name));
+  const first = names[0]!;
   const h = shownHorizon(samples);
   const training = report.origins.at(-1)!.training.filter((one) => one.variable === variable);
   const loss = losses(training, all);
