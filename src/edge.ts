@@ -256,7 +256,7 @@ function openOutbox({ disk, log, channels, backoff }: EdgeParts, compose: Compos
 function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger, spill: Spill): StoreWriter {
   const refused = new RefusedPoints(disk);
   return new StoreWriter(store, {
-    ...(config.store.kind === 'influx' && { batch: config.store.batch }),
+    ...(config.store.kind === 'influx' && { batch: config.store.batch, bound: config.store.memory }),
     spill,
     onStored: (points) => ledger.stored(points),
     onRefused: ({ point, reason }) => {

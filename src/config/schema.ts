@@ -116,6 +116,7 @@ const storeSchema = z.discriminatedUnion('kind', [
     password: secretSchema.optional(),
     retention: duration.optional(),
     batch: z.int().min(1).max(10_000).default(5000),
+    memory: z.int().min(1).default(20_000),
     deadline: time('10s'),
   }),
 ]);
