@@ -49,7 +49,9 @@ async function early(t: ExecutionContext, url: string | undefined, mutant = ''):
     // Of a group of its own, so that what is traced ends with it.
     detached: true,
   });
-  const end = (signal: NodeJS.Signals) => child.exitCode === null && process.kill(-child.pid!, signal);
+  let running = true;
+  child.once('close', () => (running = false));
+  const end = (signal: NodeJS.Signals) => running && process.kill(-child.pid!, signal);
   const ended = once(child, 'close');
   process.once('exit', () => end('SIGKILL'));
   t.teardown(() => void end('SIGKILL'));
