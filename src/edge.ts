@@ -182,6 +182,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       source: { state: source.state, address: parts.address() },
       store: storeStatus(parts.store, writer),
       ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
+      channels: outbox.channels(),
       journal: journalStatus(journal.head, checkpoint.position, performance.now() - progressAt),
       variables: variablesOf(config),
       ...board.show(),

@@ -96,6 +96,10 @@ export class OutboxTables {
     return [...this.#entries.getRange(range)].map(({ value }) => value as DeadLetter);
   }
 
+  buried(channel: string): number {
+    return this.#entries.getKeysCount(within('dead', channel));
+  }
+
   resend({ channel, id, reason, since, ...letter }: DeadLetter, at: number): void {
     this.#entries.remove(['dead', channel, id]);
     this.#entries.remove(['fate', channel, id]);

@@ -82,6 +82,17 @@ export class Outbox {
     return Object.fromEntries(names.map((name) => [name, this.#tables.queued(name)]));
   }
 
+  /** In messages, by channel in the order of the configuration. */
+  channels(): { name: string; waiting: number; dead: number; unanswered: number }[] {
+    const awaited = this.#tables.awaited();
+    return this.#options.channels.map(({ notifier: { name } }) => ({
+      name,
+      waiting: this.#tables.queued(name),
+      dead: this.#tables.buried(name),
+      unanswered: awaited.filter(({ channel }) => channel === name).length,
+    }));
+  }
+
   /** What was given up, of a channel or of all. */
   dead(channel?: string): DeadLetter[] {
     return this.#tables.dead(channel);

@@ -72,7 +72,7 @@ function compare(
       error: Math.abs(median - outcome),
       persistence: before === undefined ? undefined : Math.abs(before - outcome),
       inside: interval ? outcome >= row![0]! && outcome <= row!.at(-1)! : undefined,
-      coverage: interval ? quantiles.at(-1)! - quantiles[0]! : undefined,
+      coverage: interval ? Number((quantiles.at(-1)! - quantiles[0]!).toPrecision(6)) : undefined,
     },
   ];
 }

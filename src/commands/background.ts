@@ -44,7 +44,10 @@ async function look(
     forecasts = await all(store.forecasts({ ...at, to: issuedAt + 1 }));
     if (evidence.on === 'observed' || forecasts.some((one) => one.issuedAt === issuedAt)) break;
   }
-  const steps = await all<Step>(store.steps({ ...at, to: time + 1 }));
+  // Only what had ended by then, so that a repeat after an outage shows the same.
+  const steps = (await all<Step>(store.steps({ ...at, to: time }))).filter(
+    ({ start, length }) => start + length <= time,
+  );
   const shown = steps.filter(({ start }) => start >= issuedAt - 2 * day);
   const forecast = newest(forecasts, issuedAt, evidence.on === 'observed' ? undefined : evidence.revision);
   const record =

@@ -62,6 +62,18 @@ const definitions: readonly Definition[] = [
     help: '1 while the source of messages is connected.',
     samples: ({ source }) => [[source.state === 'connected' ? 1 : 0]],
   },
+  {
+    kind: Gauge,
+    name: 'redtide_channel_messages',
+    help: 'Messages of a channel that are waiting, dead (given up) or unanswered (no receipt has come yet).',
+    labels: ['channel', 'state'],
+    samples: ({ channels = [] }) =>
+      channels.flatMap(({ name, ...counts }) =>
+        (['waiting', 'dead', 'unanswered'] as const).map(
+          (state): Sample => [counts[state], { channel: name, state }],
+        ),
+      ),
+  },
   produced('messages', 'redtide_messages_received_total', 'Messages accepted into the journal.'),
   {
     kind: Counter,

@@ -20,6 +20,8 @@ export interface Status {
   readonly stations: readonly StationStatus[];
   /** Alerts that are not over. */
   readonly alerts: readonly AlertStatus[];
+  /** How people are told; absent where nobody is. */
+  readonly channels?: readonly ChannelStatus[] | undefined;
   /** Counts since the journal began, or since the start where the checkpoint does not hold them. */
   readonly produced: {
     readonly messages: number;
@@ -43,6 +45,14 @@ export interface Counts {
   readonly duplicate: number;
   readonly lateOnly: number;
   readonly shed: number;
+}
+
+/** In messages. `dead`: given up, to be looked at and sent again. `unanswered`: no receipt has come yet. */
+export interface ChannelStatus {
+  readonly name: string;
+  readonly waiting: number;
+  readonly dead: number;
+  readonly unanswered: number;
 }
 
 export interface StoreStatus {

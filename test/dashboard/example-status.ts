@@ -89,6 +89,7 @@ export function exampleStatus(more: Partial<Status> = {}): Status {
         reason: 'forecast 28.2 ug/L in 3 h is above 20 ug/L',
       },
     ],
+    channels: [{ name: 'mail', waiting: 2, dead: 1, unanswered: 0 }],
     produced: { messages: 420, steps: 96, windows: 40, forecasts: 80, noForecasts: 3, alerts: 2 },
     unknown: counts(9, { stored: 0, quarantined: 9 }),
     ...more,

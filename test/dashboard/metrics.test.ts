@@ -32,6 +32,8 @@ test('each number of the status is told', async (t) => {
     'redtide_station_watermark_lag_seconds{station="B02"}': 3000,
     'redtide_station_reporting{station="B02"}': 0,
     'redtide_station_reporting{station="B03"}': 1,
+    'redtide_channel_messages{channel="mail",state="waiting"}': 2,
+    'redtide_channel_messages{channel="mail",state="dead"}': 1,
     redtide_steps_total: 96,
     redtide_windows_total: 40,
     redtide_forecasts_total: 80,
