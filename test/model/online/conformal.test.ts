@@ -82,3 +82,9 @@ test('other networks and other levels begin anew', (t) => {
   t.false(isOf(state, 'net', [0.05, 0.5, 0.95]));
   t.true(isOf(begin('net', [0.5]), 'net', [0.5]));
 });
+
+test('what the median holds back comes back at once when the bias ends', (t) => {
+  const next = normal(9);
+  const coverage = follow([-1.28, 0, 1.28], (i) => (i < 3000 ? 20 + next() : next()), 3700, 3300);
+  t.true(coverage > 0.7, `${coverage}`);
+});
