@@ -1,4 +1,4 @@
-import { concatMap, connect, EMPTY, filter, merge, type Observable, Subject, share } from 'rxjs';
+import { concatMap, connect, EMPTY, filter, identity, merge, type Observable, Subject, share } from 'rxjs';
 
 import type { AlertTransition } from './alerts/alert.ts';
 import { type EvaluateOptions, evaluateRules } from './alerts/evaluate.ts';
@@ -17,6 +17,7 @@ import { type BackfillOptions, type BackfillRequest, backfill } from './stream/b
 import type { Limits } from './stream/checks.ts';
 import type { StationState } from './stream/condition.ts';
 import { dedupe } from './stream/dedupe.ts';
+import { type DeriveOxygenOptions, deriveOxygen } from './stream/derive-oxygen.ts';
 import { type CounterRestart, type Gap, gaps } from './stream/gaps.ts';
 import type { Keep } from './stream/kept.ts';
 import { qualify } from './stream/qualify.ts';
@@ -50,6 +51,10 @@ export interface PipelineSettings {
   readonly primarySensor: (station: string, variable: string) => string | undefined;
   /** Which sensor that is, with its calibration; a model that was trained on another one says nothing. */
   readonly deployment?: (station: string, variable: string) => string | undefined;
+  /** Since when the values of a variable can be compared with those of `time` (to-windows.ts). */
+  readonly epochOf?: ((station: string, variable: string, time: number) => number) | undefined;
+  /** Salinity of stations that do not measure it; where given, oxygen saturation is derived. */
+  readonly deriveOxygen?: DeriveOxygenOptions | undefined;
   readonly limits: Readonly<Record<string, Limits>>;
   readonly alerts: Omit<EvaluateOptions, 'keep'>;
   /** The model in service; asked anew for each window. */
@@ -121,10 +126,18 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
   const steps = readings.pipe(
     watermark({ lateness, idle, step, keep }),
     toSteps({ ...grid, lookback, cadence: settings.cadence }),
+    settings.deriveOxygen ? deriveOxygen(settings.deriveOxygen) : identity,
     share(),
   );
   const forecasts = steps.pipe(
-    toWindows({ step, lookback, variables, primarySensor: settings.primarySensor, keep }),
+    toWindows({
+      step,
+      lookback,
+      variables,
+      primarySensor: settings.primarySensor,
+      epochOf: settings.epochOf,
+      keep,
+    }),
     // Subscribed to after the stages before it, `records` comes here when they are through with the record.
     forecastWindows({
       predictor: settings.predictor,

@@ -1,5 +1,6 @@
 import type { Area } from './alerts/area.ts';
 import type { Rule } from './alerts/rule.ts';
+import { epochsOf } from './calibration.ts';
 import type { Config } from './config/schema.ts';
 import { decoder } from './ingest/decode.ts';
 import type { Format } from './ingest/format.ts';
@@ -7,6 +8,7 @@ import type { Journal } from './ingest/journal.ts';
 import type { Clock } from './ingest/message.ts';
 import { stationCatalog } from './ingest/stations.ts';
 import type { PipelineSettings } from './pipeline.ts';
+import { derivedVariable } from './stream/derive-oxygen.ts';
 import type { Codec, Keep, Kept } from './stream/kept.ts';
 
 /**
@@ -48,9 +50,18 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
     variables: columns,
     primarySensor: (station, variable) => catalog.sensorFor(station, variable),
     deployment: (station, variable) => catalog.deploymentOf(station, variable),
+    epochOf: epochsOf(stations).epochOf,
+    deriveOxygen: deriveOf(plan),
     limits: variables,
     alerts: { rules, areas, units: unitsOf(plan), ceilings: ceilingsOf(plan) },
   };
+}
+
+/** Plans of older journals say nothing of it. */
+function deriveOf({ stations, stream }: Plan): PipelineSettings['deriveOxygen'] {
+  if (!stream.derive?.includes(derivedVariable)) return undefined;
+  const known = new Map(stations.map(({ id, salinity }) => [id, salinity]));
+  return { salinity: (station) => known.get(station) };
 }
 
 /** Ticks that lie further apart than two steps, or an hour, say that the edge was away. */

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { epochsOf } from '../calibration.ts';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { chooseBackend } from '../model/backend.ts';
@@ -9,6 +10,7 @@ import { pageOf } from '../model/training/backtest/page.ts';
 import { reportOf } from '../model/training/backtest/report.ts';
 import { type BacktestOptions, runBacktest, type Stage } from '../model/training/backtest/run.ts';
 import { gather, type Series } from '../model/training/dataset.ts';
+import { deploymentsOf } from '../model/training/deployments.ts';
 import type { Recipe } from '../model/training/recipe.ts';
 import { recipeNames, recipeOf } from '../model/training/recipe-table.ts';
 import { planOf, settingsOf } from '../plan.ts';
@@ -82,7 +84,9 @@ next three steps; what it trained first beside what it trained last.`,
     const chosen = recipesOf(values);
     const steps = await stepsOf(paths, config, withoutSpan(values), io);
     const variables = variablesOf(steps, config, values);
-    const series = await gather(steps, config.stream.step, settingsOf(planOf(config, [])).primarySensor);
+    const { primarySensor } = settingsOf(planOf(config, []));
+    const gathered = await gather(steps, config.stream.step, primarySensor);
+    const series = deploymentsOf(gathered, epochsOf(config.stations).breaksOf);
     const options = {
       ...(await optionsOf(series, config, values, given !== undefined)),
       recipes: chosen,

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { epochsOf } from '../calibration.ts';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Manifest } from '../model/artifact.ts';
@@ -114,6 +115,7 @@ export async function trainAndPublish(
     steps: steps.filter(({ start }) => start >= from),
     primarySensor,
     deployment,
+    breaksOf: epochsOf(config.stations).breaksOf,
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
     lookback: study ? Math.min(studyLookback, config.stream.lookback) : config.stream.lookback,

@@ -26,7 +26,16 @@ export function inconsistencies(config: Config): Inconsistency[] {
   checkWatch(config, report);
   checkTopics(config, report);
   checkUnits(config, report);
+  checkDerived(config, report);
   return found;
+}
+
+/** What is derived is a variable like any other. */
+function checkDerived({ stream, variables }: Config, report: Report): void {
+  stream.derive.forEach((name, i) => {
+    if (variables[name]?.unit === '%') return;
+    report(['stream', 'derive', i], `needs ${name} in the variables, with the unit "%"`);
+  });
 }
 
 function checkTopics(config: Config, report: Report): void {
@@ -57,9 +66,11 @@ function checkUnits(config: Config, report: Report): void {
     report(path, 'is no unit that can be converted; docs/payload.md lists them');
   };
   config.stations.forEach(({ sensors }, i) =>
-    sensors.forEach(({ variable, unit }, j) =>
-      mustConvert(variable, unit, ['stations', i, 'sensors', j, 'unit']),
-    ),
+    sensors.forEach(({ variable, unit, relation }, j) => {
+      if (relation && !isUnit(relation.from))
+        report(['stations', i, 'sensors', j, 'relation', 'from'], 'is no unit; docs/payload.md lists them');
+      mustConvert(variable, unit, ['stations', i, 'sensors', j, 'unit']);
+    }),
   );
   config.topics.forEach(({ mapping }, i) => {
     for (const [variable, value] of Object.entries(mapping?.values ?? {}))

@@ -30,12 +30,23 @@ const publicKey = z
     /^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/,
     'must be an Ed25519 public key: the middle line of its PEM file',
   );
+/** ISO 8601 with a zone; parsed to ms. */
+const instant = z.iso
+  .datetime({ offset: true, error: 'is no time with a zone; write for example 2026-03-01T00:00:00Z' })
+  .transform((text) => Date.parse(text))
+  .meta({ type: 'string', examples: ['2026-03-01T00:00:00Z'] });
 const sensorSchema = z.strictObject({
   id: name,
   variable: z.string(),
   depth: z.number().nonnegative().optional(),
   calibration: name.optional(),
   unit: z.string().optional(),
+  relation: z
+    .strictObject({ from: z.string(), slope: z.number(), intercept: z.number().default(0) })
+    .optional(),
+  calibrations: z
+    .array(z.strictObject({ from: instant, note: z.string(), continues: z.boolean().default(false) }))
+    .default([]),
 });
 
 const stationSchema = z.strictObject({
@@ -46,6 +57,7 @@ const stationSchema = z.strictObject({
   cadence: time('10m'),
   reports: duration.optional(),
   gateway: name.optional(),
+  salinity: z.number().min(0).max(42).optional(),
   sensors: z.array(sensorSchema).default([]),
 });
 
@@ -144,6 +156,7 @@ const streamSchema = z.strictObject({
   lateness: time('10m'),
   revisable: time('6h'),
   idle: time('3h'),
+  derive: z.array(z.enum(['oxygenSaturation'])).default([]),
   clock: z.strictObject({ ahead: time('10m'), behind: time('30d') }).prefault({}),
 });
 

@@ -1,5 +1,5 @@
 import { Flag, type Numbered, type Reading, type Rejection, type RejectionReason } from './reading.ts';
-import { isName, type StationCatalog } from './stations.ts';
+import { isName, type Relation, type StationCatalog } from './stations.ts';
 import { conversion } from './unit.ts';
 
 /** One value as a payload states it, before anything of it is believed. */
@@ -116,7 +116,8 @@ function check(seen: Observation, station: string, { variables, stations }: Voca
     return no('bad-value', `${at}: ${show(seen.sensor)} cannot name a sensor`);
   const sensor = stations.sensorFor(station, variable, seen.sensor);
   const unit = seen.unit ?? stations.unitOf(station, variable, sensor);
-  const value = numberOf(seen, unit, variables[variable]!.unit);
+  const relation = stations.relationOf(station, variable, sensor);
+  const value = numberOf(seen, unit, variables[variable]!.unit, relation);
   return 'reason' in value ? value : { ok: { time, value: value.ok, sensor } };
 }
 
@@ -129,7 +130,12 @@ function stationOf(seen: Observation, catalog: StationCatalog): Answer<string> {
   return no('unknown-station', `${at}: ${show(station)} is not in the list of stations`);
 }
 
-function numberOf(seen: Observation, unit: unknown, target: string): Answer<number> {
+function numberOf(
+  seen: Observation,
+  unit: unknown,
+  target: string,
+  relation: Relation | undefined,
+): Answer<number> {
   const { value, variable, textNumbers } = seen;
   const at = placeOf(seen);
   const number =
@@ -137,11 +143,19 @@ function numberOf(seen: Observation, unit: unknown, target: string): Answer<numb
   if (typeof number !== 'number' || !Number.isFinite(number))
     return no('bad-value', `${at}: ${show(value)} is not a finite decimal number`);
   if (unit === undefined || unit === target) return { ok: number };
-  const convert = typeof unit === 'string' ? conversion(unit, target, variable) : undefined;
+  const convert = typeof unit === 'string' ? converter(unit, target, variable, relation) : undefined;
   if (!convert) return no('bad-unit', `${at}: cannot convert ${show(unit)} to ${target}`);
   const converted = convert(number);
   if (Number.isFinite(converted)) return { ok: converted };
   return no('bad-value', `${at}: ${show(value)} in ${show(unit)} is out of range`);
+}
+
+/** What physics says, else the relation of the sensor. */
+function converter(unit: string, target: string, variable: string, relation: Relation | undefined) {
+  const direct = conversion(unit, target, variable);
+  if (direct || !relation) return direct;
+  const own = conversion(unit, relation.from, variable);
+  return own && ((value: number) => relation.slope * own(value) + relation.intercept);
 }
 
 const placeOf = ({ at }: Observation) => at || 'payload';

@@ -13,8 +13,18 @@ export interface StationCatalog {
    * `fluorometer@2026-05`. Undefined where none is listed.
    */
   deploymentOf(station: string, variable: string): string | undefined;
+  /** How the sensor's own unit becomes the variable's, where no physics says it; undefined where none is configured. */
+  relationOf(station: string, variable: string, sensor: string): Relation | undefined;
   /** What becomes of readings of stations that are not listed. */
   readonly unknown: 'quarantine' | 'accept';
+}
+
+/** A linear calibration: value in the variable's unit = slope * value in `from` + intercept. */
+export interface Relation {
+  /** For example RFU, the relative fluorescence of an instrument. */
+  readonly from: string;
+  readonly slope: number;
+  readonly intercept: number;
 }
 
 export interface ListedStation {
@@ -28,6 +38,9 @@ export interface ListedSensor {
   readonly unit?: string | undefined;
   /** Names the time since its last calibration or exchange. */
   readonly calibration?: string | undefined;
+  readonly relation?: Relation | undefined;
+  /** Times in ms since the epoch; those that continue the history begin no new deployment. */
+  readonly calibrations?: readonly { readonly from: number; readonly continues: boolean }[] | undefined;
 }
 
 export function stationCatalog(
@@ -35,6 +48,8 @@ export function stationCatalog(
   unknown: 'quarantine' | 'accept',
 ): StationCatalog {
   const byStation = new Map(stations.map((station) => [station.id, byVariable(station.sensors ?? [])]));
+  const sensorOf = (station: string, variable: string, sensor: string) =>
+    sensorsOf(station, variable).find(({ id }) => id === sensor);
   const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? [];
   return {
     unknown,
@@ -42,10 +57,21 @@ export function stationCatalog(
     sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
     deploymentOf: (station, variable) => {
       const [first] = sensorsOf(station, variable);
-      return first?.calibration === undefined ? first?.id : `${first.id}@${first.calibration}`;
+      const calibration = first?.calibration ?? newestOf(first?.calibrations ?? []);
+      return calibration === undefined ? first?.id : `${first!.id}@${calibration}`;
     },
-    unitOf: (station, variable, sensor) => sensorsOf(station, variable).find(({ id }) => id === sensor)?.unit,
+    unitOf: (station, variable, sensor) => {
+      const own = sensorOf(station, variable, sensor);
+      return own?.unit ?? own?.relation?.from;
+    },
+    relationOf: (station, variable, sensor) => sensorOf(station, variable, sensor)?.relation,
   };
+}
+
+/** The time of the newest calibration that broke the history. */
+function newestOf(calibrations: NonNullable<ListedSensor['calibrations']>): string | undefined {
+  const times = calibrations.flatMap(({ from, continues }) => (continues ? [] : [from]));
+  return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
 }
 
 function byVariable(sensors: readonly ListedSensor[]): Map<string, readonly ListedSensor[]> {

@@ -16,6 +16,8 @@ export interface ToWindowsOptions {
    * step does, whatever came first.
    */
   readonly primarySensor?: ((station: string, variable: string) => string | undefined) | undefined;
+  /** Start of the latest calibration epoch before `time` that broke a variable's history, ms since the epoch. */
+  readonly epochOf?: ((station: string, variable: string, time: number) => number) | undefined;
   /** Steps covered less than this, 0 to 1, are masked. */
   readonly minimumCoverage?: number | undefined;
   readonly keep?: Keep | undefined;
@@ -98,9 +100,13 @@ class Windows {
   }
 
   #windowOf(station: string, { end, revision, means, coverage }: Grid): Window {
-    const { step, lookback, variables } = this.#options;
-    const mask = Uint8Array.from(means, (mean) => (Number.isNaN(mean) ? 0 : 1));
-    const values = means.map((mean) => (Number.isNaN(mean) ? 0 : mean));
+    const { step, lookback, variables, epochOf = () => Number.NEGATIVE_INFINITY } = this.#options;
+    const epochs = variables.map((variable) => epochOf(station, variable, end));
+    const startOf = (i: number) => end - (lookback - Math.floor(i / variables.length)) * step;
+    const holds = (mean: number, i: number) =>
+      !Number.isNaN(mean) && startOf(i) >= epochs[i % variables.length]!;
+    const mask = Uint8Array.from(means, (mean, i) => (holds(mean, i) ? 1 : 0));
+    const values = means.map((mean, i) => (mask[i] ? mean : 0));
     return {
       kind: 'window',
       station,

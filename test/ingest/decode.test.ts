@@ -75,6 +75,25 @@ test('native: several variables, with unit and sensor where they are said', (t) 
   ]);
 });
 
+test('fluorescence becomes a concentration by the relation of its sensor; what has a unit of its own keeps it', (t) => {
+  const relation = { from: 'RFU', slope: 4, intercept: -0.5 };
+  const catalog = stationCatalog(
+    [{ id: 'b1', sensors: [{ id: 'f', variable: 'chlorophyll', relation }] }],
+    'accept',
+  );
+  const using = { ...native, stations: catalog };
+  const told = (value: unknown, topic?: string) => {
+    const [one] = decoded({ time: at, values: { chlorophyll: value } }, using, topic);
+    return one?.kind === 'reading' ? one.value : one?.kind === 'rejection' ? one.reason : one?.kind;
+  };
+  t.is(told(2), 7.5);
+  t.is(told({ value: 2, unit: 'FFU' }), 7.5);
+  t.is(told({ value: 2, unit: 'ug/L' }), 2);
+  t.is(told({ value: 2, unit: 'mg/L' }), 2000);
+  t.is(told({ value: 2, unit: 'NTU' }), 'bad-unit');
+  t.is(told({ value: 2, unit: 'RFU' }, 'buoys/b9/telemetry'), 'bad-unit');
+});
+
 test('native: sensors side by side, and the first of the list where none is named', (t) => {
   const values = [
     { variable: 'dissolvedOxygen', value: 8 },

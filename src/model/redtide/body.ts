@@ -36,6 +36,8 @@ export interface RedtideVariable {
   readonly spread: readonly (readonly number[])[];
   /** No forecast is below it: 0 of a quantity that cannot be negative. */
   readonly floor?: number | undefined;
+  /** What people should know of how its values were taken. */
+  readonly notes?: readonly string[] | undefined;
   readonly training: RedtideTraining;
 }
 

@@ -3,6 +3,7 @@ import { type Artifact, reseal, type Scores } from '../artifact.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
 import { scoresOn } from './beside-baselines.ts';
 import { between, gather, type PrimarySensor, type Series } from './dataset.ts';
+import { deploymentsOf } from './deployments.ts';
 import type { FitOptions, Recipe } from './recipe.ts';
 
 export interface TrainOptions extends FitOptions {
@@ -15,6 +16,8 @@ export interface TrainOptions extends FitOptions {
   readonly primarySensor?: PrimarySensor | undefined;
   /** Which sensor, of which calibration, stands for a variable of a station: noted in the manifest. */
   readonly deployment?: ((station: string, variable: string) => string | undefined) | undefined;
+  /** When the history of a station broke (deployments.ts). */
+  readonly breaksOf?: ((station: string) => readonly number[]) | undefined;
   /** The training part ends here; what follows is the hold-out that the scores are made on. */
   readonly until?: number | undefined;
   readonly backend: LstmBackend;
@@ -26,7 +29,8 @@ export interface TrainOptions extends FitOptions {
  */
 export async function train(options: TrainOptions): Promise<Artifact> {
   const { step, recipe, settings, until = Number.POSITIVE_INFINITY } = options;
-  const all = await gather(options.steps, step, options.primarySensor);
+  const gathered = await gather(options.steps, step, options.primarySensor);
+  const all = deploymentsOf(gathered, options.breaksOf ?? (() => []));
   const training = all.map((series) => between(series, Number.NEGATIVE_INFINITY, until)).filter(notEmpty);
   const holdOut = all.map((series) => between(series, until, Number.POSITIVE_INFINITY)).filter(notEmpty);
   if (training.length === 0)

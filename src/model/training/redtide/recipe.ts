@@ -114,6 +114,16 @@ const defaultFolds = 4;
 const floorOf = (minimum: number, unit: string) =>
   minimum >= 0 && !/^(deg|°|K$)/.test(unit) ? { floor: 0 } : {};
 
+/** Daylight quenches fluorescence (Falkowski and Kolber 1995): a trough at noon that is none of the concentration. */
+const notesOf = (variable: string) =>
+  variable === 'chlorophyll'
+    ? {
+        notes: [
+          'Daytime quenching of fluorescence was not corrected: the forecast is of what the sensor will say, and the hour of the day is among the regressors.',
+        ],
+      }
+    : {};
+
 interface FittedVariable {
   readonly name: string;
   readonly range: { readonly minimum: number; readonly maximum: number };
@@ -161,6 +171,7 @@ async function fitVariable(
       unit,
       share,
       spread: tried.map((one, h) => spreadOf(one, share[h]!)),
+      ...notesOf(shape.variable),
       ...floorOf(range.minimum, unitOf(shape.variable, options)),
       training: {
         samples: samples.count,
