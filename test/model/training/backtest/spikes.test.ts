@@ -96,6 +96,8 @@ test('alarms during the event and after it foretell nothing', (t) => {
   t.deepEqual([during.caught, during.alarms, during.falseAlarms], [0, 0, 0]);
   const after = countOnsets({ ...shape, said: saidAt(61, 63, 80) });
   t.deepEqual([after.alarms, after.falseAlarms], [2, 2], '61 and 63 are one alarm');
+  const over = countOnsets({ ...shape, horizon: 1, said: saidAt(60) });
+  t.is(over.falseAlarms, 1, 'an event that is over is not one to come, however near');
 });
 
 test('who always warns has a false alarm for every day of it', (t) => {
