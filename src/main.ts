@@ -16,6 +16,8 @@ const commands: Record<string, Loader> = {
   check: () => import('./commands/check.ts'),
   ledger: () => import('./commands/ledger.ts'),
   outbox: () => import('./commands/outbox.ts'),
+  rules: () => import('./commands/rules.ts'),
+  alerts: () => import('./commands/alerts.ts'),
   quarantine: () => import('./commands/quarantine.ts'),
   report: () => import('./commands/report.ts'),
 };

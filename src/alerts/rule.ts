@@ -70,6 +70,8 @@ export function ruleFaults(rules: readonly Rule[]): string[] {
 function faultsOf(rule: Rule): string[] {
   const { grades, count, agree, passes, months = [], stations } = rule;
   const faults = grades.flatMap(({ when }) => faultsOfCondition(when));
+  const species = speciesIn(rule.text);
+  if (species) faults.push(`text names ${species}, which no buoy can see: say bloom conditions`);
   if (grades.length === 0) faults.push('grades [] has none; give at least one severity with its condition');
   const ranks = grades.map(({ severity }) => severities.indexOf(severity));
   if (ranks.some((rank, i) => i > 0 && rank <= ranks[i - 1]!))
@@ -89,3 +91,9 @@ function faultsOf(rule: Rule): string[] {
     faults.push("stations [] names none; name some, or write '*' for all");
   return faults;
 }
+
+/** Genera of harmful algae, and what only a count or an assay can tell. */
+const unseen =
+  /\b(karenia|cochlodinium|margalefidinium|alexandrium|chattonella|heterosigma|dinophysis|noctiluca|phaeocystis|pseudo-?nitzschia|prorocentrum|microcystis|toxic|toxins?|red tide)\b/i;
+
+const speciesIn = (text: string) => unseen.exec(text)?.[0];

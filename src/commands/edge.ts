@@ -14,7 +14,17 @@ import { type Command, exit, type Io, UsageError } from './command.ts';
 import { operatorDoor } from './door.ts';
 import { keepGauges } from './gauges.ts';
 import { receiptKey, receiptLinks } from './receipts.ts';
-import { every, modelOf, openData, openLog, serve, storeOf, version, watchStore } from './shore.ts';
+import {
+  every,
+  modelOf,
+  openData,
+  openLog,
+  serve,
+  storeOf,
+  version,
+  watchConfig,
+  watchStore,
+} from './shore.ts';
 
 export const command: Command = {
   summary: 'the pipeline at a shore station, from a broker to warnings',
@@ -54,6 +64,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
     stops.push(
       watchStore(edge, (what) => log.warn(what)),
+      watchConfig(file, edge, (what) => log.warn(what)),
       keepGauges(edge, store, config.gauges),
     );
     try {

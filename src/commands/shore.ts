@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import type { Model } from '../activation.ts';
+import { parseDuration } from '../config/duration.ts';
+import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import { documentsIn } from '../dashboard/documents.ts';
@@ -19,6 +21,7 @@ import { InfluxStore } from '../store/influx-store.ts';
 import { LmdbStore } from '../store/lmdb-store.ts';
 import type { Store } from '../store/store.ts';
 import { secretOf } from './adapters.ts';
+import { UsageError } from './command.ts';
 import { giveOrder } from './door.ts';
 import { receiptKey, receiptParts } from './receipts.ts';
 
@@ -40,6 +43,33 @@ export function openData(config: Config): Disk {
 /** For another process than the edge, which may be writing meanwhile. */
 export function readData(config: Config): Disk {
   return openDisk(folderOf(config), { readOnly: true });
+}
+
+/** A duration of the command line, ms. */
+export function durationOf(given: string): number {
+  const ms = parseDuration(given);
+  if (ms === undefined) throw new UsageError(`${given} is no duration; write for example 90m or 2d`);
+  return ms;
+}
+
+/** Has a change of the configuration or of its rules take effect; what can't be used is reported, and changes nothing. */
+export function watchConfig(file: string, edge: Edge, say: (what: string) => void): () => void {
+  const stampOf = (paths: readonly string[]) =>
+    paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join();
+  let paths = [file];
+  let seen: string | undefined;
+  const look = async () => {
+    const stamp = stampOf(paths);
+    if (stamp === seen) return;
+    const first = seen === undefined;
+    seen = stamp;
+    const config = loadConfig(file);
+    paths = [file, ...(config.rulesFile === undefined ? [] : [config.rulesFile])];
+    seen = stampOf(paths);
+    await edge.configure(config);
+    if (!first) say('the configuration has changed, and is in force');
+  };
+  return every(2000, look, (error) => say(`the configuration stays as it was: ${error.message}`));
 }
 
 export const folderOf = ({ data }: Config) => join(data, 'edge');

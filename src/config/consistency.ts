@@ -3,6 +3,7 @@ import { patternProblem } from '../ingest/topic.ts';
 import { isUnit } from '../ingest/unit.ts';
 import { formatDuration } from './duration.ts';
 import { checkNotify } from './notify-consistency.ts';
+import type { WrittenRule } from './rules.ts';
 import type { Config } from './schema.ts';
 import { derivedVariables } from './variables.ts';
 
@@ -106,12 +107,19 @@ function checkRules(config: Config, report: Report): void {
     const before = seen.get(rule.id);
     if (before !== undefined) report(['rules', i, 'id'], `is the id of rules/${before} too`);
     seen.set(rule.id, i);
-    for (const fault of [...ruleFaults([rule]), ...unitFaults(rule, config)])
-      report(['rules', i, 'id'], fault.replace(`rule ${rule.id}: `, ''));
+    for (const fault of faultsOfRule(rule, config)) report(['rules', i, 'id'], fault);
   });
 }
 
-function unitFaults({ units }: Config['rules'][number], { variables }: Config): string[] {
+/** What is wrong with one rule, whatever the others are. */
+export function faultsOfRule(rule: WrittenRule, known: Pick<Config, 'variables'>): string[] {
+  return [
+    ...ruleFaults([rule]).map((fault) => fault.replace(`rule ${rule.id}: `, '')),
+    ...unitFaults(rule, known),
+  ];
+}
+
+function unitFaults({ units }: WrittenRule, { variables }: Pick<Config, 'variables'>): string[] {
   const known: Record<string, { readonly unit: string }> = { ...derivedVariables, ...variables };
   return units.flatMap(({ variable, unit }) => {
     const own = known[variable]?.unit;

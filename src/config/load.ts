@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { inconsistencies } from './consistency.ts';
+import { faultsOfRule, inconsistencies } from './consistency.ts';
 import { ruleSchema, type WrittenRule } from './rules.ts';
 import { type Config, configSchema, type FileMapping, mappingSchema } from './schema.ts';
+import { defaultVariables } from './variables.ts';
 
 /** The configuration cannot be used; one line per problem, each with its path and value. */
 export class ConfigError extends Error {
@@ -70,21 +71,34 @@ export function checkConfig(value: unknown, source: string): Config {
 function withRulesFile(config: Config, source: string): Config {
   if (config.rulesFile === undefined) return config;
   const rulesFile = resolve(dirname(source), config.rulesFile);
-  return { ...config, rulesFile, rules: [...config.rules, ...loadRules(rulesFile)] };
+  return { ...config, rulesFile, rules: [...config.rules, ...loadRules(rulesFile, config.variables)] };
 }
 
 const rulesFileSchema = z.strictObject({ rules: z.array(ruleSchema).min(1) });
 
 /** Reads a file of rules. Throws ConfigError with every problem, each with its line. */
-export function loadRules(path: string): WrittenRule[] {
+export function loadRules(path: string, variables: Config['variables'] = defaultVariables): WrittenRule[] {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines, uniqueKeys: true });
   refuseBroken(document, path);
   const value: unknown = document.toJS();
   const result = rulesFileSchema.safeParse(value);
-  if (result.success) return result.data.rules;
+  const problems = result.success
+    ? semanticProblems(result.data.rules, variables)
+    : problemsOf(result.error, value);
   const at = (problem: Problem) => `line ${lineOf(document, lines, problem.path)}: ${textOf(problem)}`;
-  throw new ConfigError(path, problemsOf(result.error, value).map(at));
+  if (!result.success || problems.length > 0) throw new ConfigError(path, problems.map(at));
+  return result.data.rules;
+}
+
+function semanticProblems(rules: readonly WrittenRule[], variables: Config['variables']): Problem[] {
+  return rules.flatMap((rule, i) => {
+    const again = rules.findIndex(({ id }) => id === rule.id) < i ? ['the id is used twice'] : [];
+    return [...again, ...faultsOfRule(rule, { variables })].map((fault) => ({
+      path: ['rules', String(i), 'id'],
+      text: `: ${rule.id}: ${fault}`,
+    }));
+  });
 }
 
 /** Of the node at a path, or of the nearest one around it. */
