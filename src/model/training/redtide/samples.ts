@@ -32,7 +32,9 @@ export function samplesOf(
 ): Samples {
   const all = grids.flatMap((grid) => placesIn(grid, shape, coverage)).sort(byTime);
   const every = Math.ceil(all.length / mostSamples);
-  const places = all.filter((_, i) => i % every === 0);
+  const places = all
+    .filter((_, i) => i % every === 0)
+    .map((place) => ({ ...place, view: viewAt(place.grid, place.newest, shape.lookback)! }));
   const regressors = new Regressors(shape);
   const width = regressors.size;
   const rows = new Float64Array(places.length * width);
@@ -65,7 +67,6 @@ export function samplesOf(
 interface Place {
   readonly grid: StationGrid;
   readonly newest: number;
-  readonly view: View;
 }
 
 /** Windows that could be served (features.ts says which). */
@@ -75,12 +76,14 @@ function placesIn(grid: StationGrid, { variable, lookback }: Shape, coverage: nu
   for (let newest = lookback - 1; newest < grid.steps - 1; newest++) {
     if (valueAt(grid, newest, column) === undefined) continue;
     const view = viewAt(grid, newest, lookback)!;
-    if (coverageOf(view, column) >= coverage) places.push({ grid, newest, view });
+    if (coverageOf(view, column) >= coverage) places.push({ grid, newest });
   }
   return places;
 }
 
-const byTime = (a: Place, b: Place) => a.view.end - b.view.end || (a.view.station < b.view.station ? -1 : 1);
+const timeOf = ({ grid, newest }: Place) => grid.start + newest * grid.step;
+
+const byTime = (a: Place, b: Place) => timeOf(a) - timeOf(b) || (a.grid.station < b.grid.station ? -1 : 1);
 
 function writeTargets(
   grid: StationGrid,
