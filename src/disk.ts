@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, type DatabaseOptions, type Key, open, type RootDatabase } from 'lmdb';
 import { restoreLength } from './lmdb-file.ts';
+import { checkPages } from './lmdb-pages.ts';
 
 export interface DiskOptions {
   /** Bytes of address space to map at first. LMDB grows it by itself; a larger start saves some remapping. */
@@ -11,6 +12,7 @@ export interface DiskOptions {
 }
 
 const fileName = 'disk.mdb';
+const noteName = 'disk.mdb-holds-data';
 
 /** Named databases there may be; LMDB wants to know beforehand. */
 const maximumDatabases = 64;
@@ -23,16 +25,44 @@ const maximumDatabases = 64;
  */
 export function openDisk(folder: string, options: DiskOptions = {}): Disk {
   try {
-    if (!options.readOnly) {
-      mkdirSync(folder, { recursive: true });
-      restoreLength(join(folder, fileName));
-    }
-    return new Disk(folder, openEnvironment(folder, options));
+    if (!options.readOnly) makeReady(folder);
+    const root = openEnvironment(folder, options);
+    if (!options.readOnly) remember(folder);
+    return new Disk(folder, root);
   } catch (error) {
     throw new Error(`${folder}: can't be opened as the data folder: ${(error as Error).message}`, {
       cause: error,
     });
   }
+}
+
+const advice =
+  'Keep a copy of the folder, check the disk, and restore the folder from a backup or start with an empty one';
+
+/** LMDB takes an empty file for a new one, and ends the process where pages are not its own: so it is asked before. */
+function makeReady(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, fileName);
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > 0) {
+    restoreLength(path);
+    checkFile(path);
+  } else if (existsSync(join(folder, noteName)))
+    throw new Error(`it held data, and its ${fileName} is empty or gone. ${advice}`);
+}
+
+function checkFile(path: string): void {
+  try {
+    checkPages(path);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. ${advice}`, { cause: error });
+  }
+}
+
+/** So that a file that was emptied is not taken for a folder that is new. */
+function remember(folder: string): void {
+  const path = join(folder, noteName);
+  if (!existsSync(path)) writeFileSync(path, `${fileName} holds data; it is not to be made anew.\n`);
 }
 
 /**

@@ -6,6 +6,7 @@ const magic = 0xbeefc0de;
 const mapSizeAt = magicAt + 16;
 const pageSizeAt = magicAt + 24;
 const lastPageAt = magicAt + 120;
+const treeBytes = 48;
 
 /**
  * Gives a file that was cut off its length back, as zeroes. LMDB maps the file: behind its end a read kills the
@@ -32,21 +33,40 @@ function openIfThere(path: string): number | undefined {
   }
 }
 
-/** 0 where the first page is none of LMDB's: it says so itself. */
-function lengthNeeded(file: number): number {
-  const first = readMeta(file, 0);
-  if (!first) return 0;
-  const second = readMeta(file, first.pageSize);
-  return (Math.max(first.lastPage, second?.lastPage ?? 0) + 1) * first.pageSize;
+/** What a meta page says. */
+export interface Meta {
+  readonly pageSize: number;
+  readonly lastPage: number;
+  readonly transaction: bigint;
+  /** Records of the two trees it names: free pages, and tables. */
+  readonly trees: readonly Buffer[];
 }
 
-function readMeta(file: number, at: number): { pageSize: number; lastPage: number } | undefined {
-  const page = Buffer.alloc(lastPageAt + 8);
+/** The meta pages that are LMDB's and plausible, two in a healthy file. */
+export function metasOf(file: number): Meta[] {
+  const first = readMeta(file, 0);
+  const second = first && readMeta(file, first.pageSize);
+  return [first, second].filter((meta) => meta !== undefined);
+}
+
+/** 0 where the first page is none of LMDB's: it says so itself. */
+function lengthNeeded(file: number): number {
+  const metas = metasOf(file);
+  return metas.length === 0
+    ? 0
+    : (Math.max(...metas.map(({ lastPage }) => lastPage)) + 1) * metas[0]!.pageSize;
+}
+
+function readMeta(file: number, at: number): Meta | undefined {
+  const page = Buffer.alloc(lastPageAt + 16);
   if (readSync(file, page, 0, page.length, at) < page.length) return undefined;
   if (page.readUInt32LE(magicAt) !== magic) return undefined;
   const pageSize = page.readUInt32LE(pageSizeAt);
   const lastPage = Number(page.readBigUInt64LE(lastPageAt));
   const mapSize = Number(page.readBigUInt64LE(mapSizeAt));
   const plausible = pageSize >= 512 && pageSize <= 65_536 && (lastPage + 1) * pageSize <= mapSize;
-  return plausible ? { pageSize, lastPage } : undefined;
+  const trees = [pageSizeAt, pageSizeAt + treeBytes].map((from) => page.subarray(from, from + treeBytes));
+  return plausible
+    ? { pageSize, lastPage, transaction: page.readBigUInt64LE(lastPageAt + 8), trees }
+    : undefined;
 }

@@ -204,13 +204,29 @@ export function requireServer(
   return undefined;
 }
 
+/**
+ * Below those that the system gives to connections and to whoever listens at port 0 (from 32,768 on, on Linux): else
+ * such a one may have the port when a server that was killed is to start again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  for (;;) {
+    const port = 20_000 + Math.floor(12_000 * Math.random());
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listening = once(server, 'listening');
+  server.listen(port, '127.0.0.1');
+  try {
+    await listening;
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Checkpoint } from '../../src/checkpoint.ts';
@@ -84,6 +84,8 @@ async function judge(t: ExecutionContext, bytes: Buffer, states: readonly State[
   const folder = join(temporaryFolder(t), 'data');
   mkdirSync(folder);
   writeFileSync(join(folder, 'disk.mdb'), bytes);
+  // As the start that made the folder left it.
+  writeFileSync(join(folder, 'disk.mdb-holds-data'), '');
   const { found, signal } = await start(folder);
   if (!found) return `crash: ${signal}`;
   if (found.refused !== undefined) {
@@ -106,6 +108,10 @@ async function judgeAll(t: ExecutionContext, states: readonly State[], tries: It
   };
   await Promise.all([worker(), worker()]);
   t.log(ends);
+  t.deepEqual(
+    Object.keys(ends).filter((end) => end.startsWith('crash')),
+    [],
+  );
   return ends;
 }
 
@@ -120,7 +126,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-const flips = Number(process.env['REDTIDE_TORN'] ?? 16);
+const flips = Number(process.env['REDTIDE_TORN'] ?? 10);
 
 test('bits that flip in the file are refused or harmless, never another value', async (t) => {
   const { file, states } = await written(t);
@@ -163,4 +169,16 @@ test('a state exchanged for an older one is refused', async (t) => {
   const { found } = await start(folder);
   t.regex(found?.refused ?? '', /checkpoint is damaged/);
   t.true(states.length > 0);
+});
+
+test('an emptied file is refused, and a missing one; a new folder is begun', async (t) => {
+  const folder = join(temporaryFolder(t), 'data');
+  await openDisk(folder).close();
+  writeFileSync(join(folder, 'disk.mdb'), '');
+  t.regex(
+    (await start(folder)).found?.refused ?? '',
+    /it held data, and its disk.mdb is empty or gone. Keep/,
+  );
+  rmSync(join(folder, 'disk.mdb'));
+  t.regex((await start(folder)).found?.refused ?? '', /it held data/);
 });
