@@ -21,7 +21,7 @@ export function describeReport(report: Report): string {
 
 const day = (iso: string) => iso.slice(0, 10);
 const cells = (values: readonly (string | undefined)[]) =>
-  values.map((value) => (value ?? '-').padStart(20)).join('');
+  values.map((value) => ` ${value ?? '-'}`.padStart(23)).join('');
 const title = (name: string) => `  ${name.padEnd(30)}`;
 
 function variableLines(
