@@ -50,7 +50,9 @@ export function warningsOf(transitions: readonly AlertTransition[], end: number)
     else if (known) {
       const over = to === 'resolved' || to === 'inactive';
       const all = [...new Set([...known.stations, ...stations])];
-      warnings.set(id, { ...known, stations: all, to: over ? Math.min(time, known.to) : known.to });
+      // What is stale warns of nothing new, until evidence is back.
+      const until = over || to === 'stale' ? Math.min(time, known.to) : end;
+      warnings.set(id, { ...known, stations: all, to: until });
     }
   }
   return [...warnings.values()];
@@ -81,7 +83,7 @@ export interface ScoreOptions {
   readonly span: number;
 }
 
-/** Warnings beside what happened: a warning is false where no episode begins or goes on from it to `ahead` after it. */
+/** Warnings beside what happened (a step can be warned of when it is over, at the earliest): a warning is false where no episode begins or goes on from it to `ahead` after it. */
 export function score(
   warnings: readonly Warning[],
   episodes: readonly Episode[],
@@ -89,7 +91,7 @@ export function score(
 ): Score {
   const meets = (warning: Warning, episode: Episode) =>
     warning.stations.includes(episode.station) &&
-    warning.from < episode.to &&
+    warning.from <= episode.to &&
     Math.max(warning.to, warning.from + ahead) > episode.from;
   const first = episodes.map((episode) =>
     warnings.filter((warning) => meets(warning, episode)).map(({ from }) => from),

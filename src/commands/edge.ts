@@ -64,7 +64,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
     stops.push(
       watchStore(edge, (what) => log.warn(what)),
-      watchConfig(file, edge, (what) => log.warn(what)),
+      watchConfig(file, config, edge, (what) => log.warn(what)),
       keepGauges(edge, store, config.gauges),
     );
     try {

@@ -53,21 +53,26 @@ export function durationOf(given: string): number {
 }
 
 /** Has a change of the configuration or of its rules take effect; what can't be used is reported, and changes nothing. */
-export function watchConfig(file: string, edge: Edge, say: (what: string) => void): () => void {
-  const stampOf = (paths: readonly string[]) =>
-    paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join();
-  let paths = [file];
-  let seen: string | undefined;
+export function watchConfig(
+  file: string,
+  started: Config,
+  edge: Edge,
+  say: (what: string) => void,
+): () => void {
+  const filesOf = ({ rulesFile }: Config) => [file, ...(rulesFile === undefined ? [] : [rulesFile])];
+  const stampOf = (files: readonly string[]) =>
+    files.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join();
+  let files = filesOf(started);
+  let seen = stampOf(files);
   const look = async () => {
-    const stamp = stampOf(paths);
+    const stamp = stampOf(files);
     if (stamp === seen) return;
-    const first = seen === undefined;
     seen = stamp;
     const config = loadConfig(file);
-    paths = [file, ...(config.rulesFile === undefined ? [] : [config.rulesFile])];
-    seen = stampOf(paths);
+    files = filesOf(config);
+    seen = stampOf(files);
     await edge.configure(config);
-    if (!first) say('the configuration has changed, and is in force');
+    say('the configuration has changed, and is in force');
   };
   return every(2000, look, (error) => say(`the configuration stays as it was: ${error.message}`));
 }
