@@ -44,7 +44,7 @@ text.x{text-anchor:middle}text.y{text-anchor:end}
 .scroll{overflow-x:auto;margin:.8rem 0}caption{text-align:left}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #e9ecef;white-space:nowrap}
 th:first-child{text-align:left}small{color:#495057}h2{margin-top:2.5rem}
-.key span{display:inline-block;width:1.6rem;height:.3rem;vertical-align:middle;margin:0 .3rem 0 1rem}`;
+.key{line-height:1.8}.key span{display:inline-block;width:1.6rem;height:.3rem;vertical-align:middle;margin:0 .3rem 0 1rem}`;
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[], caption: string) =>
   `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption><small>${escaped(caption)}</small></caption><thead><tr>${head

@@ -76,7 +76,7 @@ export function skillByHorizon(
       kind: 'band',
       x,
       low: clipped(skills(name, 'low')),
-      high: skills(name, 'high'),
+      high: clipped(skills(name, 'high')),
       colour,
     };
     return networks.includes(name) ? [band, line] : [{ ...line, thin: true }];
