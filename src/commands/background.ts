@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertTransition } from '../alerts/alert.ts';
 import { chartOf } from '../alerts/chart.ts';
-import type { Background } from '../alerts/message.ts';
+import { type Background, messageId } from '../alerts/message.ts';
 import { trackRecord } from '../alerts/track-record.ts';
 import type { Forecast } from '../model/forecast.ts';
 import type { Store } from '../store/store.ts';
@@ -21,13 +21,23 @@ const day = 86_400_000;
 
 /**
  * What the store says beside a transition: the last two days with the forecast, and how the model has been doing. A
- * store that is away or slow holds up no warning; the message then says that this is not known.
+ * store that is away or slow holds up no warning; the message then says that this is not known. Channels that send
+ * the same message one after the other share one look.
  */
 export function backgroundFrom(store: Store, options: BackgroundOptions = {}) {
   const { patience = 5000 } = options;
-  return async (transition: AlertTransition): Promise<Background> => {
+  let last: { readonly id: string; readonly found: Promise<Background> } | undefined;
+  const find = async (transition: AlertTransition): Promise<Background> => {
     const late = sleep(patience, {}, { ref: false });
-    return Promise.race([look(store, transition, options), late]).catch(() => ({}));
+    const found = await Promise.race([look(store, transition, options), late]).catch(() => ({}));
+    // The next try of a message that went without may find more.
+    if (Object.keys(found).length === 0) last = undefined;
+    return found;
+  };
+  return (transition: AlertTransition): Promise<Background> => {
+    const id = messageId(transition);
+    if (last?.id !== id) last = { id, found: find(transition) };
+    return last.found;
   };
 }
 

@@ -13,7 +13,6 @@ import { runFleet } from '../simulate/mqtt-fleet.ts';
 import { demoScenario } from '../simulate/scenario.ts';
 import { stations } from '../simulate/stations.ts';
 import { embeddedBroker, formatsOf } from './adapters.ts';
-import { backgroundFrom } from './background.ts';
 import { channelsOf } from './channels.ts';
 import { type Command, exit, type Io, number, text, UsageError } from './command.ts';
 import { keepTime, urlOf } from './edge.ts';
@@ -112,7 +111,6 @@ async function runDemo(config: Config, { speed, hours }: Pace, io: Io): Promise<
       lines: progress.lines,
       mqtt: () => ({ publish: (topic, payload, options) => broker.publish(topic, payload, options) }),
     }),
-    background: backgroundFrom(store),
     clock: () => clock(),
     log: openLog(config.log, plainLines(say)),
     version,
