@@ -29,8 +29,11 @@ export interface DriveParts {
   readonly trim: () => Promise<void>;
 }
 
-/** Records between two turns of the event loop, so that sockets and timers get theirs. */
-const turn = 256;
+/**
+ * Records between two turns of the event loop, so that sockets and timers get theirs. An answer of the store takes
+ * several turns to arrive: with longer ones it would seem slow while the journal is caught up with.
+ */
+const turn = 64;
 
 /**
  * Follows the journal and pushes each record through the pipeline, until `signal`. What comes out goes to its side

@@ -166,7 +166,9 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   await activation.refresh();
   // Not waited for: a broker that is away at the start must not keep the status page away.
   const started = source
-    .start(async (message) => void (await journal.append({ kind: 'message', ...message })))
+    .start(({ topic, payload, receivedAt }) =>
+      journal.append({ kind: 'message', topic, payload, receivedAt }),
+    )
     .then(() => log.info({ address: parts.address(), store: parts.store.name }, 'running'));
   started.catch(() => {});
 

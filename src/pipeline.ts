@@ -1,4 +1,4 @@
-import { concatMap, connect, EMPTY, filter, identity, merge, type Observable, Subject, share } from 'rxjs';
+import { connect, EMPTY, filter, identity, merge, type Observable, Subject, share } from 'rxjs';
 
 import type { AlertTransition } from './alerts/alert.ts';
 import { type EvaluateOptions, evaluateRules } from './alerts/evaluate.ts';
@@ -20,6 +20,7 @@ import { dedupe } from './stream/dedupe.ts';
 import { type DeriveOxygenOptions, deriveOxygen } from './stream/derive-oxygen.ts';
 import { type CounterRestart, type Gap, gaps } from './stream/gaps.ts';
 import type { Keep } from './stream/kept.ts';
+import { operator } from './stream/operator.ts';
 import { qualify } from './stream/qualify.ts';
 import { screenClock } from './stream/screen-clock.ts';
 import type { StepBatch } from './stream/step.ts';
@@ -81,9 +82,9 @@ export type Outcome =
   | OrderAnswer;
 
 const is =
-  <K extends Outcome['kind'] | Decoded['kind'] | Tick['kind'] | Command['kind']>(...kinds: K[]) =>
+  <K extends Outcome['kind'] | Decoded['kind'] | Tick['kind'] | Command['kind']>(first: K, ...others: K[]) =>
   <T extends { readonly kind: string }>(item: T): item is Extract<T, { readonly kind: K }> =>
-    (kinds as string[]).includes(item.kind);
+    item.kind === first || (others as string[]).includes(item.kind);
 
 /**
  * The order of everything. Synchronous: what comes of a record is emitted before the next one goes in, and depends
@@ -191,8 +192,8 @@ export function runPipeline(settings: PipelineSettings): (record: JournalRecord)
 
 /** Messages become what they say, ticks and commands pass, and the other records are no business of the stream. */
 const decodeRecords = (decode: Decode) =>
-  concatMap((record: JournalRecord): (Decoded | Tick | Command)[] => {
-    if (record.kind === 'message') return decode(record);
-    if (record.kind === 'command') return [commandOf(record)];
-    return record.kind === 'tick' ? [{ kind: 'tick', time: record.time }] : [];
+  operator<JournalRecord, Decoded | Tick | Command>((emit) => (record) => {
+    if (record.kind === 'message') decode(record).forEach(emit);
+    else if (record.kind === 'command') emit(commandOf(record));
+    else if (record.kind === 'tick') emit({ kind: 'tick', time: record.time });
   });

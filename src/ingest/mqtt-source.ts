@@ -135,25 +135,28 @@ export class MqttSource implements Source {
     // MQTT.js reads no further until it is called back, so there is one at most for each connection.
     else if (this.#pending >= this.#maxPending) this.#held = delivery;
     else {
-      void this.#take(delivery);
+      this.#take(delivery);
       if (packet.qos !== 2) callback(deferred);
     }
   }
 
-  async #take({ packet, callback, connection, accept }: Delivery): Promise<void> {
+  #take({ packet, callback, connection, accept }: Delivery): void {
     const { topic, payload, qos, messageId } = packet;
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     const durable = qos === 1 ? this.#acks.add({ messageId: messageId!, connection }) : undefined;
     this.#pending++;
-    try {
-      await accept({ topic, payload: bytes, receivedAt: this.#options.clock() });
-      durable?.();
-      // MQTT.js completes QoS 2 by itself, so its callback waits for the journal.
-      if (qos === 2 && connection === this.#client?.stream) callback();
-    } catch (error) {
-      this.#refused(error as Error, connection);
-    }
-    this.#settled();
+    accept({ topic, payload: bytes, receivedAt: this.#options.clock() }).then(
+      () => {
+        durable?.();
+        // MQTT.js completes QoS 2 by itself, so its callback waits for the journal.
+        if (qos === 2 && connection === this.#client?.stream) callback();
+        this.#settled();
+      },
+      (error: Error) => {
+        this.#refused(error, connection);
+        this.#settled();
+      },
+    );
   }
 
   #settled(): void {

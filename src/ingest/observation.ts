@@ -125,8 +125,9 @@ function stationOf(seen: Observation, catalog: StationCatalog): Answer<string> {
   const { station } = seen;
   const at = placeOf(seen);
   if (station === undefined || station === null) return no('unknown-station', `${at}: no station is named`);
+  if (typeof station === 'string' && catalog.has(station)) return { ok: station };
   if (!isName(station)) return no('unknown-station', `${at}: ${show(station)} cannot name a station`);
-  if (catalog.has(station) || catalog.unknown === 'accept') return { ok: station };
+  if (catalog.unknown === 'accept') return { ok: station };
   return no('unknown-station', `${at}: ${show(station)} is not in the list of stations`);
 }
 

@@ -9,7 +9,7 @@ export class PendingWindow {
     this.#maximum = maximum;
   }
 
-  add(work: Promise<void>): void {
+  add(work: Promise<unknown>): void {
     this.#count++;
     work.then(
       () => this.#done(undefined),

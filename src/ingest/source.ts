@@ -5,7 +5,7 @@ import type { Message } from './message.ts';
  * source acknowledges to its sender only then. Rejects when the message could not be made durable: the source
  * must not acknowledge, so that the sender keeps it.
  */
-export type Accept = (message: Message) => Promise<void>;
+export type Accept = (message: Message) => Promise<unknown>;
 
 export type SourceState = 'starting' | 'connected' | 'disconnected' | 'ended' | 'stopped';
 

@@ -50,7 +50,7 @@ export function stationCatalog(
   const byStation = new Map(stations.map((station) => [station.id, byVariable(station.sensors ?? [])]));
   const sensorOf = (station: string, variable: string, sensor: string) =>
     sensorsOf(station, variable).find(({ id }) => id === sensor);
-  const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? [];
+  const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? none;
   return {
     unknown,
     has: (station) => byStation.has(station),
@@ -73,6 +73,8 @@ function newestOf(calibrations: NonNullable<ListedSensor['calibrations']>): stri
   const times = calibrations.flatMap(({ from, continues }) => (continues ? [] : [from]));
   return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
 }
+
+const none: readonly ListedSensor[] = [];
 
 function byVariable(sensors: readonly ListedSensor[]): Map<string, readonly ListedSensor[]> {
   const variables = new Set(sensors.map(({ variable }) => variable));

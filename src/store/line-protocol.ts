@@ -60,6 +60,21 @@ function reasonAgainstName(name: string): string | undefined {
   return loneSurrogate.test(name) ? 'is not well-formed Unicode' : undefined;
 }
 
+/** By name: what stands in a line, or undefined where `reasonAgainst` has something against it. */
+const tags = new Map<string, string | undefined>();
+/** Stations, sensors and variables are few; whoever makes up names must not fill the memory. */
+const mostTags = 250_000;
+
+/** A tag's value as it stands in a line; undefined where it can't. Remembered, since the same few come all the time. */
+export function escapedTag(name: string): string | undefined {
+  const known = tags.get(name);
+  if (known !== undefined) return known;
+  if (tags.size >= mostTags) tags.clear();
+  const escaped = reasonAgainstName(name) === undefined ? escapeName(name) : undefined;
+  tags.set(name, escaped);
+  return escaped;
+}
+
 function reasonAgainstText(text: string): string | undefined {
   if (Buffer.byteLength(text) > longestText) return `is longer than ${longestText} bytes`;
   return loneSurrogate.test(text) ? 'is not well-formed Unicode' : undefined;

@@ -45,8 +45,8 @@ export function refusalOf(point: Stored, lines: readonly Line[] = linesOf(point)
 export type Row = Readonly<Record<string, unknown>> & { readonly time: number };
 
 /** `reading`: tags station, sensor, variable; time of observation. */
-function readingLine({ station, sensor, variable, time, ...rest }: Reading): Line {
-  const { value, flag, receivedAt, failed, revision, lateOnly } = rest;
+export function readingLine(reading: Reading): Line {
+  const { station, sensor, variable, time, value, flag, receivedAt, failed, revision, lateOnly } = reading;
   return {
     measurement: 'reading',
     tags: { sensor, station, variable },

@@ -10,9 +10,11 @@ export interface Codec<S> {
  */
 export class Kept<S> {
   readonly #codec: Codec<S>;
-  readonly #states = new Map<string, S>();
+  readonly #states = new Map<string, Entry<S>>();
   readonly #restored: Map<string, Uint8Array>;
-  readonly #dirty = new Set<string>();
+  /** Entries that changed, each once. */
+  #dirty: Entry<S>[] = [];
+  readonly #deleted = new Set<string>();
 
   constructor(codec: Codec<S>, restored: Iterable<readonly [string, Uint8Array]> = []) {
     this.#codec = codec;
@@ -25,46 +27,67 @@ export class Kept<S> {
 
   /** To look at; what is changed in place must come from `change`. */
   get(station: string): S | undefined {
-    return this.#states.get(station) ?? this.#thaw(station);
+    return this.#entry(station)?.state;
   }
 
   /** The state of a station, to be changed in place; made by `create` where there is none. */
   change(station: string, create: () => S): S {
-    const known = this.get(station);
-    const state = known ?? create();
-    if (known === undefined) this.#states.set(station, state);
-    this.#dirty.add(station);
-    return state;
+    const entry = this.#entry(station) ?? this.#add(station, create());
+    if (!entry.dirty) {
+      entry.dirty = true;
+      this.#dirty.push(entry);
+    }
+    return entry.state;
   }
 
   delete(station: string): void {
-    const known = this.#states.delete(station);
-    if (this.#restored.delete(station) || known) this.#dirty.add(station);
+    const known = this.#states.get(station);
+    if (known) this.#dirty = this.#dirty.filter((entry) => entry !== known);
+    this.#states.delete(station);
+    if (this.#restored.delete(station) || known) this.#deleted.add(station);
   }
 
   *entries(): IterableIterator<[string, S]> {
     for (const station of [...this.#restored.keys()]) this.#thaw(station);
-    yield* this.#states;
+    for (const { station, state } of this.#states.values()) yield [station, state];
   }
 
   /** Stations that changed since the last call, encoded; undefined where the station was deleted. */
   takeDirty(): [station: string, state: Uint8Array | undefined][] {
-    const dirty = [...this.#dirty].map((station): [string, Uint8Array | undefined] => {
-      const state = this.#states.get(station);
-      return [station, state === undefined ? undefined : this.#codec.encode(state)];
-    });
-    this.#dirty.clear();
+    const dirty: [string, Uint8Array | undefined][] = [];
+    for (const entry of this.#dirty) {
+      entry.dirty = false;
+      dirty.push([entry.station, this.#codec.encode(entry.state)]);
+    }
+    for (const station of this.#deleted) if (!this.#states.has(station)) dirty.push([station, undefined]);
+    this.#dirty = [];
+    this.#deleted.clear();
     return dirty;
   }
 
-  #thaw(station: string): S | undefined {
+  /** One look into a map for the common case: this is done several times for each reading. */
+  #entry(station: string): Entry<S> | undefined {
+    return this.#states.get(station) ?? this.#thaw(station);
+  }
+
+  #add(station: string, state: S): Entry<S> {
+    const entry = { station, state, dirty: false };
+    this.#states.set(station, entry);
+    return entry;
+  }
+
+  #thaw(station: string): Entry<S> | undefined {
     const bytes = this.#restored.get(station);
     if (bytes === undefined) return undefined;
-    const state = this.#codec.decode(bytes);
     this.#restored.delete(station);
-    this.#states.set(station, state);
-    return state;
+    return this.#add(station, this.#codec.decode(bytes));
   }
+}
+
+interface Entry<S> {
+  readonly station: string;
+  readonly state: S;
+  dirty: boolean;
 }
 
 /**

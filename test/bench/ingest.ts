@@ -112,11 +112,11 @@ async function timed(
   );
   const before = warmUpRounds * stations;
   for (const chunk of chunks(packets.slice(0, before))) await publisher.send(chunk);
-  await arrived(before);
+  await Promise.race([arrived(before), subject.died]);
   const rest = chunks(packets.slice(before));
   const [cpu, start] = [subject.cpu, performance.now()];
   for (const chunk of rest) await publisher.send(chunk);
-  await arrived(packets.length);
+  await Promise.race([arrived(packets.length), subject.died]);
   const [used, seconds] = [subject.cpu - cpu, (performance.now() - start) / 1000];
   publisher.close();
   const values = rounds * stations * valuesInMessage;

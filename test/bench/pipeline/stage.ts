@@ -43,7 +43,7 @@ export class Stage {
   /** Plain JavaScript as it is installed: a loader for TypeScript costs, and not both sides the same. */
   spawn(script: string, ...args: string[]): Child {
     const child = new Child([join(root, script), ...args]);
-    this.#ends.push(() => child.kill());
+    this.#ends.push(() => child.stop());
     return child;
   }
 
@@ -57,10 +57,16 @@ export class Stage {
 export class Child {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  /** Rejects when it ends. */
+  readonly died: Promise<never>;
 
   constructor(args: readonly string[]) {
     const options = (process.env['REDTIDE_BENCH_NODE'] ?? '').split(' ').filter(Boolean);
     this.#child = spawn(process.execPath, [...options, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.died = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`the process ended by itself: ${code ?? signal}`);
+    });
+    this.died.catch(() => {});
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
