@@ -27,6 +27,11 @@ export interface Quantiles {
   readonly values: readonly number[];
 }
 
+/** Quantiles in order, and as each level made its own: where two cross, each must learn from its own. */
+export interface Calibrated extends Quantiles {
+  readonly made: readonly number[];
+}
+
 export function begin(network: string, given: readonly number[]): Conformal {
   const own = levelsFor(given);
   return { network, levels: own, scores: [], aims: [...own] };
@@ -55,7 +60,7 @@ export function spreadOf({ values }: Quantiles): number {
 export function calibrated(
   { scores, aims, levels: own }: Conformal,
   forecast: Quantiles,
-): Quantiles | undefined {
+): Calibrated | undefined {
   const median = medianOf(forecast);
   if (scores.length < enough || median === undefined) return undefined;
   const sorted = Float64Array.from(scores).sort();
@@ -65,7 +70,7 @@ export function calibrated(
     if (level === 0.5) return median;
     return level < 0.5 ? Math.min(median, value) : Math.max(median, value);
   });
-  return { levels: own, values: inOrder(values) };
+  return { levels: own, values: values.toSorted((a, b) => a - b), made: values };
 }
 
 function scoreAt(sorted: Float64Array, aim: number): number {
@@ -78,11 +83,11 @@ function scoreAt(sorted: Float64Array, aim: number): number {
  * alpha' = alpha + gamma (alpha - err) with alpha = 1 - level, where err says that the measured value is above. The aim
  * of a quantile that the median holds back does not move on: it would take as long to come back.
  */
-export function adapt({ aims, levels: own }: Conformal, issued: readonly number[], measured: number): void {
-  const median = issued[own.indexOf(0.5)];
+export function adapt({ aims, levels: own }: Conformal, made: readonly number[], measured: number): void {
+  const median = made[own.indexOf(0.5)];
   own.forEach((level, i) => {
-    const below = measured <= issued[i]! ? 1 : 0;
-    const heldBack = issued[i] === median && below === (level < 0.5 ? 0 : 1);
+    const below = measured <= made[i]! ? 1 : 0;
+    const heldBack = made[i] === median && below === (level < 0.5 ? 0 : 1);
     if (!heldBack) aims[i]! += rate * (level - below);
   });
 }
@@ -95,5 +100,3 @@ export function remember({ scores }: Conformal, score: number): void {
 export function medianOf({ levels: given, values }: Quantiles): number | undefined {
   return values[given.indexOf(0.5)];
 }
-
-const inOrder = (values: readonly number[]) => values.toSorted((a, b) => a - b);

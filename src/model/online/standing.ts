@@ -33,8 +33,8 @@ export interface Waiting {
   /** The 80 % interval as issued; NaN where there is none. */
   readonly low: number;
   readonly high: number;
-  /** The quantiles as issued, where they were calibrated; else none. */
-  readonly values: readonly number[];
+  /** The quantiles as each level made its own, where they were calibrated; else none. */
+  readonly made: readonly number[];
 }
 
 export const newStanding = (): Standing => ({
@@ -54,9 +54,9 @@ export const codec: Codec<Standing> = {
       numbers.push(horizon, ...list(conformal.levels), ...list(conformal.scores), ...list(conformal.aims));
       numbers.push(...fields.map((field) => rolling[field]));
     }
-    for (const { maker, time, horizon, median, persistence, spread, low, high, values } of waiting) {
+    for (const { maker, time, horizon, median, persistence, spread, low, high, made } of waiting) {
       names.push(maker.model, maker.network);
-      numbers.push(time, horizon, median, persistence, spread, low, high, ...list(values));
+      numbers.push(time, horizon, median, persistence, spread, low, high, ...list(made));
     }
     return pack(names, numbers);
   },
@@ -87,7 +87,7 @@ export const codec: Codec<Standing> = {
         next(),
         next(),
       ];
-      waiting.push({ maker, time, horizon, median, persistence, spread, low, high, values: nextList() });
+      waiting.push({ maker, time, horizon, median, persistence, spread, low, high, made: nextList() });
     }
     return { settled, issued, horizons, waiting };
   },

@@ -67,7 +67,7 @@ class Verifier {
     const record = recordOf([...standing.horizons.values()].map(({ rolling }) => rolling));
     const issued = calibratedBy(standing, forecast);
     if (forecast.issuedAt > standing.issued) this.#await(standing, forecast, issued);
-    return { ...issued, ...(record && { record }) };
+    return { ...issued.forecast, ...(record && { record }) };
   }
 
   #compare(standing: Standing, window: Window, variable: string): void {
@@ -116,7 +116,7 @@ class Verifier {
     };
   }
 
-  #await(standing: Standing, forecast: Forecast, issued: Forecast): void {
+  #await(standing: Standing, forecast: Forecast, issued: Issued): void {
     const persistence = lastOf(this.#window, forecast);
     if (standing.settled === Number.NEGATIVE_INFINITY) standing.settled = forecast.issuedAt;
     standing.issued = forecast.issuedAt;
@@ -131,14 +131,10 @@ class Verifier {
 const keyOf = (station: string, variable: string) => `${station}/${variable}`;
 
 /** The score is that of the model's own quantiles; the aims move by what was issued, where they had made it. */
-function learn(
-  state: conformal.Conformal,
-  { median, spread, maker, values }: Waiting,
-  measured: number,
-): void {
+function learn(state: conformal.Conformal, { median, spread, maker, made }: Waiting, measured: number): void {
   if (state.network !== maker.network) return;
   conformal.remember(state, (measured - median) / spread);
-  if (values.length === state.levels.length) conformal.adapt(state, values, measured);
+  if (made.length === state.levels.length) conformal.adapt(state, made, measured);
 }
 
 const makerOf = ({ makers, model, network }: Forecast, h: number): Maker => makers?.[h] ?? { model, network };
@@ -161,27 +157,26 @@ function horizonOf({ horizons }: Standing, forecast: Forecast, h: number): Horiz
   return fresh;
 }
 
+interface Issued {
+  readonly forecast: Forecast;
+  /** By horizon, as conformal.ts made them; undefined where it did not. */
+  readonly made: readonly (readonly number[] | undefined)[];
+}
+
 /** Each horizon by its own errors; a point forecast stays one until all horizons have enough. */
-function calibratedBy(standing: Standing, forecast: Forecast): Forecast {
+function calibratedBy(standing: Standing, forecast: Forecast): Issued {
   const all = forecast.horizons.map((_, h) =>
     conformal.calibrated(horizonOf(standing, forecast, h).conformal, quantilesOf(forecast, h)),
   );
   const some = all.find((one) => one !== undefined);
-  if (!some || (some.levels.length !== forecast.quantiles.length && all.includes(undefined))) return forecast;
-  return {
-    ...forecast,
-    quantiles: some.levels,
-    values: all.map((one, h) => one?.values ?? forecast.values[h]!),
-  };
+  if (!some || (some.levels.length !== forecast.quantiles.length && all.includes(undefined)))
+    return { forecast, made: [] };
+  const values = all.map((one, h) => one?.values ?? forecast.values[h]!);
+  return { forecast: { ...forecast, quantiles: some.levels, values }, made: all.map((one) => one?.made) };
 }
 
-function waitingOf(
-  forecast: Forecast,
-  issued: Forecast,
-  h: number,
-  persistence: number,
-): Waiting | undefined {
-  const [own, told] = [quantilesOf(forecast, h), quantilesOf(issued, h)];
+function waitingOf(forecast: Forecast, issued: Issued, h: number, persistence: number): Waiting | undefined {
+  const [own, told] = [quantilesOf(forecast, h), quantilesOf(issued.forecast, h)];
   const median = conformal.medianOf(own);
   if (median === undefined) return undefined;
   const horizon = forecast.horizons[h]!;
@@ -194,7 +189,7 @@ function waitingOf(
     spread: conformal.spreadOf(own),
     low: at(told, 0.1),
     high: at(told, 0.9),
-    values: told.values === own.values ? [] : told.values,
+    made: issued.made[h] ?? [],
   };
 }
 

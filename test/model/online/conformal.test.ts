@@ -29,7 +29,7 @@ function follow(values: readonly number[], measured: (i: number) => number, coun
     const [low, , high] = (issued ?? raw).values;
     if (i >= from && truth >= low! && truth <= high!) within++;
     remember(state, truth / spreadOf(raw));
-    if (issued) adapt(state, issued.values, truth);
+    if (issued) adapt(state, issued.made, truth);
   }
   return within / (count - from);
 }
@@ -87,4 +87,37 @@ test('what the median holds back comes back at once when the bias ends', (t) => 
   const next = normal(9);
   const coverage = follow([-1.28, 0, 1.28], (i) => (i < 3000 ? 20 + next() : next()), 3700, 3300);
   t.true(coverage > 0.7, `${coverage}`);
+});
+
+/** Errors that wander, and are told of only when the step that they are of is over: as at 48 steps ahead. */
+test('late verdicts on errors that wander leave each level with its share', (t) => {
+  const next = normal(4);
+  const state = begin('net', [0.05, 0.1, 0.5, 0.9, 0.95]);
+  const raw = { levels: state.levels, values: [-2, -1, 0, 1, 2] };
+  const waiting: { truth: number; made: readonly number[] | undefined }[] = [];
+  const below = [0, 0, 0, 0, 0];
+  let [level, count] = [0, 0];
+  for (let i = 0; i < 20_000; i++) {
+    level += 0.1 * next() - 0.01 * level;
+    const truth = level + (i % 4000 > 2000 ? 3 : 0) * next();
+    const issued = calibrated(state, raw);
+    if (issued && i > 4000) {
+      count++;
+      issued.values.forEach((value, q) => {
+        if (truth <= value) below[q]!++;
+      });
+    }
+    waiting.push({ truth, made: issued?.made });
+    if (waiting.length <= 48) continue;
+    const due = waiting.shift()!;
+    remember(state, due.truth / spreadOf(raw));
+    if (due.made) adapt(state, due.made, due.truth);
+  }
+  for (const [q, want] of [
+    [0, 0.05],
+    [1, 0.1],
+    [3, 0.9],
+    [4, 0.95],
+  ] as const)
+    t.true(Math.abs(below[q]! / count - want) < 0.03, `${below.map((n) => n / count)}`);
 });
