@@ -11,29 +11,37 @@ import { type Cause, decideRun, newestDue, type Run, type RunState } from '../mo
 import { isHolder, lease } from '../model/training/lease.ts';
 import { RunLedger } from '../model/training/run-ledger.ts';
 import { type Command, exit, flag, type Io, UsageError } from './command.ts';
+import { type Decision, holdContest } from './contest.ts';
 import { openLog } from './shore.ts';
 
 export const command: Command = {
   summary: 'trains on a schedule and publishes to the folder that the edge watches',
   usage: 'FILE [--once | --runs]',
-  about: `Runs redtide train in a child process on the cron schedule of retrain/schedule in the configuration FILE (UTC), on the
-store's history of the last retrain/history, and publishes the artifact into model/folder. A running edge that watches
-that folder takes it without a restart. Every attempt is in a ledger in retrain/data: what was missed while the trainer
+  about: `On the cron schedule of retrain/schedule in the configuration FILE (UTC), a child process fits the candidates
+(retrain/networks and the plain baselines) on the store's history of the last retrain/history, and judges them beside the
+model in service on a recent and on an older hold-out that none of them learned from. The best that is proven better is
+published into model/folder, and a running edge that watches it takes it without a restart; else the present model
+stays. docs/retrainer.md says how it is judged. Every attempt, with the numbers and reasons of its decision, is in a ledger in retrain/data: what was missed while the trainer
 was down is made up for once, what failed is tried again, and only one trainer at a time is at work on a model folder,
-on whichever host. With --once it trains now and ends, for systemd timers and Kubernetes.`,
+on whichever host. With --once it trains now and ends, for systemd timers and Kubernetes;
+exit code 3 says that the present model stays.`,
   options: {
     once: { type: 'boolean', help: 'train now, and end' },
-    runs: { type: 'boolean', help: 'show the ledger, newest first, and end' },
+    runs: { type: 'boolean', help: 'show the ledger, newest first, with the reasons, and end' },
+    json: { type: 'boolean', help: '--runs: one JSON object a line, with all numbers' },
+    contest: { type: 'boolean', help: 'what the child does: fit, judge, publish' },
+    from: { type: 'string', value: 'TIME', help: '--contest: history from here on' },
   },
   async run(values, [file], io) {
     if (!file) throw new UsageError('needs a configuration file');
     const config = loadConfig(file);
     if (!cron.validate(config.retrain.schedule))
       throw new UsageError(`retrain/schedule "${config.retrain.schedule}" is no cron expression`);
+    if (flag(values, 'contest')) return holdContest(config, values, io);
     const disk = openDisk(config.retrain.data);
     const trainer = new Trainer(file, config, new RunLedger(disk), io);
     try {
-      if (flag(values, 'runs')) return trainer.show();
+      if (flag(values, 'runs')) return trainer.show(flag(values, 'json'));
       if (flag(values, 'once')) return await trainer.run(Date.now(), 'asked', 1);
       await trainer.follow(openLog(config.log, io.out));
       return exit.ok;
@@ -82,7 +90,9 @@ class Trainer {
   async #attempt(start: { due: number; cause: Cause; attempt: number }, log: Logger): Promise<void> {
     log.info({ ...start, due: iso(start.due) }, 'training');
     const code = await this.run(start.due, start.cause, start.attempt);
-    if (code === exit.ok) log.info('trained and published');
+    if (code === exit.ok) log.info({ reason: this.#ledger.last?.outcome }, 'trained and published');
+    else if (code === exit.refused)
+      log.warn({ reason: this.#ledger.last?.outcome }, 'no candidate is better; the present model stays');
     else log.error({ code, reason: this.#ledger.last?.outcome }, 'training failed; the present model stays');
   }
 
@@ -98,19 +108,29 @@ class Trainer {
       return exit.failed;
     }
     await this.#ledger.put(run);
-    const { code, outcome } = await trainInChild(this.#file, this.#config, this.#io);
-    await this.#ledger.put({ ...run, state: stateOf(code), endedAt: Date.now(), outcome });
+    const { code, outcome, decision } = await trainInChild(this.#file, this.#config, this.#io);
+    await this.#ledger.put({ ...run, state: stateOf(code), endedAt: Date.now(), outcome, decision });
+    if (decision) this.#io.out.write(`${outcome}\n`);
     await release();
     return code;
   }
 
-  show(): number {
-    for (const { startedAt, due, cause, attempt, state, host, outcome = '' } of this.#ledger.list())
-      this.#io.out.write(
-        `${iso(startedAt)}  due ${iso(due)}  ${cause}, attempt ${attempt}  ${state}  ${host}  ${outcome}\n`,
-      );
+  show(json: boolean): number {
+    for (const run of this.#ledger.list())
+      this.#io.out.write(json ? `${JSON.stringify(run)}\n` : textOf(run));
     return exit.ok;
   }
+}
+
+function textOf({ startedAt, due, cause, attempt, state, host, outcome = '', decision }: Run): string {
+  const head = `${iso(startedAt)}  due ${iso(due)}  ${cause}, attempt ${attempt}  ${state}  ${host}  ${outcome}\n`;
+  const { challengers = [], failed = {} } = (decision ?? {}) as Partial<Decision>;
+  const notFitted = Object.entries(failed).map(([network, why]) => `    ${network}  not fitted: ${why}\n`);
+  return challengers.reduce(
+    (text, { id, network, promote, reasons }) =>
+      `${text}    ${network} ${id}  ${promote ? 'passes' : 'refused'}: ${reasons.join('; ')}\n`,
+    head + notFitted.join(''),
+  );
 }
 
 const iso = (time: number) => new Date(time).toISOString();
@@ -120,42 +140,50 @@ const stateOf = (code: number): RunState =>
 
 interface ChildEnd {
   readonly code: number;
-  /** The last line it said. */
+  /** In a line: what was decided, or why it failed. */
   readonly outcome: string;
+  readonly decision?: Decision | undefined;
 }
 
 /** Training blocks an event loop for minutes and may leave memory behind: a process of its own ends with all of it. */
 function trainInChild(file: string, { retrain }: Config, io: Io): Promise<ChildEnd> {
   const from = new Date(Date.now() - retrain.history).toISOString();
-  const { network, epochs, learningRate, seed, key } = retrain;
-  const options = { from, network, epochs, 'learning-rate': learningRate, seed, key };
-  const args = [
-    'train',
-    '--config',
-    file,
-    ...Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : `--${name}=${value}`)),
-  ];
-  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const args = [...process.execArgv, program, 'retrain', file, '--contest', `--from=${from}`];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => {
+    err = (err + text).slice(-4000);
+    io.err.write(text);
   });
-  let said = '';
-  const pass = (text: Buffer, to: NodeJS.WritableStream) => {
-    said = (said + text.toString()).slice(-4000);
-    to.write(text);
-  };
-  child.stdout.on('data', (text) => pass(text, io.out));
-  child.stderr.on('data', (text) => pass(text, io.err));
   const stop = () => child.kill('SIGTERM');
   io.signal.addEventListener('abort', stop, { once: true });
   return new Promise((resolve) => {
     const end = (code: number | null, why?: string) => {
       io.signal.removeEventListener('abort', stop);
-      const first = said.trim().split('\n')[code === exit.ok ? 0 : said.trim().split('\n').length - 1];
-      resolve({ code: code ?? exit.failed, outcome: why ?? first ?? '' });
+      const decision = decisionIn(out);
+      const outcome = why ?? (decision ? describe(decision) : (err.trim().split('\n').at(-1) ?? ''));
+      resolve({ code: code ?? exit.failed, outcome, decision });
     };
     child.once('error', (error) => end(null, error.message));
     child.once('close', (code, signal) => end(code, signal ? `ended by ${signal}` : undefined));
   });
+}
+
+function decisionIn(out: string): Decision | undefined {
+  const line = out.trim().split('\n').at(-1) ?? '';
+  return line.startsWith('{') ? (JSON.parse(line) as Decision) : undefined;
+}
+
+function describe({ promoted, champion, challengers }: Decision): string {
+  if (promoted === undefined) {
+    const stays = champion === undefined ? 'no model serves' : `${champion} stays`;
+    const [first] = challengers;
+    return `${stays}: ${first ? `${first.network}: ${first.reasons.join('; ')}` : 'there is no candidate'}`;
+  }
+  const own = challengers.find(({ network, promote }) => promote && network === promoted.network);
+  const why = own ? own.reasons.join('; ') : 'nothing is proven yet, and a baseline is better than none';
+  return `model ${promoted.id}, ${promoted.network}, replaces ${champion ?? 'none'}: ${why}`;
 }
 
 /** The entry that this process was started with runs the child as well. */

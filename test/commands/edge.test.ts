@@ -115,7 +115,6 @@ class Shore {
       model: { folder: this.#models, poll: '200ms', variables: ['chlorophyll', 'dissolvedOxygen'] },
       rules: [low, held],
       notify: [{ kind: 'mqtt' }],
-      retrain: { network: 'study-lstm', epochs: 1, seed: 7 },
     };
     this.#config = configure(this.#folder, 'edge', settings);
   }
@@ -152,7 +151,8 @@ class Shore {
 
   /** On what the edge has stored in InfluxDB, while it runs. */
   async retrain(): Promise<string> {
-    const { code, out, err } = await redtide(this.#t, 'retrain', this.#config, '--once').ended;
+    const rest = ['--network', 'study-lstm', '--epochs', '1', '--seed', '7'];
+    const { code, out, err } = await redtide(this.#t, 'train', '--config', this.#config, ...rest).ended;
     this.#t.is(code, 0, err);
     this.#t.true(out.startsWith(`model ${this.#current}, trained on ${iso(today - 3 * day)}`), out);
     return this.#current;

@@ -3,46 +3,116 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { openDisk } from '../../src/disk.ts';
+import { uniform } from '../../src/model/engine/initial.ts';
 import { RunLedger } from '../../src/model/training/run-ledger.ts';
+import { LmdbStore } from '../../src/store/lmdb-store.ts';
+import type { Step } from '../../src/stream/step.ts';
 import { type Program, redtide, temporaryFolder } from '../process.ts';
 import { startInflux } from '../servers.ts';
-import { configure, day, fleet, logOf, publish, today } from './shore.ts';
+import { step } from '../store/points.ts';
+import { configure, day, hour, logOf, publish, today } from './shore.ts';
 
 const currentOf = (models: string) => readFileSync(join(models, 'current'), 'utf8').trim();
 
-test('history of a running edge in the embedded store becomes its model, now and on a schedule', async (t) => {
-  const folder = temporaryFolder(t);
-  const models = join(folder, 'models');
-  const settings = (retrain: ConfigInput['retrain']): ConfigInput => ({
+/** 40 weeks of hourly means at one station: what comes next is told by the last two values, and not by the last alone. */
+async function filled(data: string): Promise<void> {
+  const disk = openDisk(join(data, 'edge'));
+  const store = new LmdbStore(disk);
+  const random = uniform(5);
+  const steps: Step[] = [];
+  const from = today - 280 * day;
+  let [level, slope] = [10, 0];
+  for (let at = 0; at < 280 * 24; at++) {
+    slope = 0.9 * slope + 0.2 * (random() - 0.5) - 0.002 * (level - 10);
+    level += slope;
+    steps.push(
+      step({
+        station: 'B01',
+        sensor: 'default',
+        start: from + at * hour,
+        mean: level,
+        minimum: level,
+        maximum: level,
+      }),
+    );
+  }
+  await store.open();
+  await store.write(steps);
+  await store.close();
+  await disk.close();
+}
+
+function settingsOf(folder: string, retrain: ConfigInput['retrain'] = {}): ConfigInput {
+  return {
     data: join(folder, 'data'),
     broker: { embedded: { port: 0 } },
-    model: { folder: models, poll: '200ms', variables: ['chlorophyll'] },
-    retrain: { data: join(folder, 'trainer'), network: 'study-lstm', epochs: 1, ...retrain },
-  });
-  const config = configure(folder, 'edge', settings({}));
-  const edge = redtide(t, 'edge', config);
-  await edge.line(/"running"/);
-  await publish(t, addressOf(edge), today - 4 * day, today);
+    model: { folder: join(folder, 'models'), poll: '200ms', variables: ['chlorophyll'], horizons: [1, 3, 6] },
+    stream: { lookback: 24 },
+    retrain: { data: join(folder, 'trainer'), networks: [], ...retrain },
+  };
+}
 
-  const once = await redtide(t, 'retrain', config, '--once').ended;
-  t.is(once.code, 0, once.err);
+const last = (text: string) => text.trim().split('\n').at(-1)!;
+
+test('the best that is proven goes into service at a running edge, a better one replaces it, and what is no better is refused', async (t) => {
+  const folder = temporaryFolder(t);
+  const models = join(folder, 'models');
+  const config = configure(folder, 'edge', settingsOf(folder));
+  await filled(join(folder, 'data'));
+  const plain = ['--config', config, '--network', 'persistence'];
+  const trained = await redtide(t, 'train', ...plain).ended;
+  t.is(trained.code, 0, trained.err);
   const first = currentOf(models);
-  t.regex(once.out, new RegExp(`^model ${first}, trained on .*, ${fleet.join(', ')}\n`));
-  t.regex(once.out, /^ {2}chlorophyll \(ug\/L\)$/m);
-  t.notRegex(once.out, /salinity/, 'a model of more than the edge forecasts');
+  const edge = redtide(t, 'edge', config);
   await edge.line(new RegExp(`"model":"${first}".*"model in service"`));
 
-  const scheduled = configure(folder, 'scheduled', settings({ schedule: '*/2 * * * * *', seed: 1001 }));
+  const scheduled = configure(folder, 'scheduled', settingsOf(folder, { schedule: '*/2 * * * * *' }));
   const retrain = redtide(t, 'retrain', scheduled);
-  await retrain.line(/"waiting"/);
-  await retrain.line(/"trained and published"/);
+  await retrain.line(/"trained and published"/, 120_000).catch(async (error) => {
+    throw new Error(`${error.message}\n${(await redtide(t, 'retrain', scheduled, '--runs').ended).out}`);
+  });
   const second = currentOf(models);
   t.not(second, first);
   await edge.line(new RegExp(`"model":"${second}".*"model in service"`));
+  await retrain.line(/no candidate is better; the present model stays/);
+  t.is(currentOf(models), second);
   t.is((await retrain.stop('SIGTERM')).code, 0);
-  const runs = (await redtide(t, 'retrain', scheduled, '--runs').ended).out.trim().split('\n');
-  t.regex(runs.at(-1)!, new RegExp(`asked, attempt 1 {2}done .* model ${first}`));
-  t.true(runs.some((run) => run.includes('scheduled, attempt 1  done') && run.includes(second)));
+
+  const runs = (await redtide(t, 'retrain', scheduled, '--runs').ended).out;
+  t.regex(
+    runs,
+    new RegExp(
+      `scheduled, attempt 1 {2}done .* model ${second}, (lag-regression|ridge), replaces ${first}: better than the champion`,
+    ),
+  );
+  t.regex(runs, new RegExp(`refused .* ${second} stays: .*not proven better than the champion`));
+  t.regex(
+    runs,
+    /persistence \w+ {2}refused: worse or not proven better than the champion on the recent hold-out: .* %/,
+  );
+
+  t.is((await redtide(t, 'models', 'use', first, '--config', config).ended).code, 0);
+  await edge.line(new RegExp(`"model":"${first}".*"model in service"[^]*`));
+  t.is((await edge.stop('SIGTERM')).code, 0);
+});
+
+test('too little history: nothing is proven, so persistence serves where nothing did, and a champion stays', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = configure(folder, 'edge', settingsOf(folder));
+  const edge = redtide(t, 'edge', config);
+  await edge.line(/"running"/);
+  await publish(t, addressOf(edge), today - 4 * day, today);
+  const once = await redtide(t, 'retrain', config, '--once').ended;
+  t.is(once.code, 0, once.err);
+  const model = currentOf(join(folder, 'models'));
+  t.regex(last(once.out), new RegExp(`^model ${model}, persistence, replaces none: nothing is proven yet`));
+  await edge.line(new RegExp(`"model":"${model}".*"model in service"`));
+  const again = await redtide(t, 'retrain', config, '--once').ended;
+  t.is(again.code, 3);
+  t.regex(
+    last(again.out),
+    new RegExp(`^${model} stays: .*too few data: the recent hold-out has \\d+ values in \\d weeks`),
+  );
   t.is((await edge.stop('SIGTERM')).code, 0);
 });
 
@@ -90,7 +160,7 @@ async function refusesToTrain(t: ExecutionContext, folder: string, settings: Con
   const { code, err } = await redtide(t, 'retrain', config, '--once').ended;
   t.is(code, 1);
   t.regex(err, reason);
-  t.regex(err, /^redtide train: [^\n]*\n$/);
+  t.regex(err, /^redtide retrain: [^\n]*\n$/);
   t.is(currentOf(models), before);
 }
 

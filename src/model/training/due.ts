@@ -38,6 +38,8 @@ export interface Run {
   readonly endedAt?: number | undefined;
   /** In words: what came of it, or why it failed. */
   readonly outcome?: string | undefined;
+  /** What was decided, with all numbers and reasons. */
+  readonly decision?: unknown;
 }
 
 export interface RetryPolicy {

@@ -44,7 +44,7 @@ export async function train(options: TrainOptions): Promise<Artifact> {
 }
 
 /** By station and variable, of what was learned from. */
-function sensorsOf(
+export function sensorsOf(
   { manifest }: Artifact,
   training: readonly Series[],
   deployment: (station: string, variable: string) => string | undefined,

@@ -1,8 +1,9 @@
 import type { Artifact } from '../../artifact.ts';
 import { baselineNames } from '../../baselines/baseline.ts';
 import type { LstmBody } from '../../lstm-artifact.ts';
-import { reportOf } from '../backtest/report.ts';
-import { type Backtest, type BacktestOptions, runBacktest } from '../backtest/run.ts';
+import { foldsOf } from '../backtest/folds.ts';
+import { reportOf, type SpikeReport } from '../backtest/report.ts';
+import { type Backtest, type BacktestOptions, runBacktest, trainingPart } from '../backtest/run.ts';
 import { baselineRecipe } from '../baseline-recipe.ts';
 import type { Series } from '../dataset.ts';
 import type { Recipe } from '../recipe.ts';
@@ -36,6 +37,8 @@ export interface Judged {
 export interface Outcome {
   readonly holdOuts: HoldOuts;
   readonly judged: readonly Judged[];
+  /** Candidates that could not be fitted on this history, and why. */
+  readonly failed: ReadonlyMap<string, string>;
   /** The challenger that goes into service: of those that pass, the one with the greatest skill on the recent hold-out. */
   readonly winner?: Judged | undefined;
 }
@@ -46,20 +49,42 @@ export interface Outcome {
  */
 export async function contest(all: readonly Series[], options: ContestOptions): Promise<Outcome> {
   const holdOuts = holdOutsOf(all, options.recentShare);
-  const learnable = withoutOlder(all, holdOuts);
-  const fitted = new Map<string, Artifact>();
-  const recipes = [...options.challengers, ...baselinesBeside(options.challengers)].map((recipe) =>
-    remembered(recipe, fitted, options.keep),
-  );
-  const recent = await run(learnable, holdOuts.recent, recipes, options);
+  const [fold] = foldsOf({ ...options, ...holdOuts.recent, origins: 1 });
+  const training = trainingPart(withoutOlder(all, holdOuts), fold!.trainUntil);
+  const { fitted, failed } = await fitAll(training, options);
   const known = [...fitted].map(([name, artifact]) => asIs(name, artifact));
+  const recent = await run(all, holdOuts.recent, known, options);
   const older: Backtest[] = [];
   for (const span of holdOuts.older) older.push(await run(all, inside(span, options), known, options));
-  const judged = options.challengers.map(({ name }): Judged => {
-    const challenge = challengeOf(name, all, recent, older, holdOuts, recipes, fitted.get(name)!, options);
-    return { challenge, verdict: judge(challenge), artifact: fitted.get(name)! };
+  const { spikes } = reportOf(all, recent, { ...options, ...holdOuts.recent, origins: 1, recipes: known });
+  const judged = options.challengers.flatMap(({ name }): Judged[] => {
+    const artifact = fitted.get(name);
+    if (!artifact) return [];
+    const challenge = challengeOf(artifact, name, recent, older, spikes, options.seed);
+    return [{ challenge, verdict: judge(challenge), artifact }];
   });
-  return { holdOuts, judged, winner: bestOf(judged) };
+  return { holdOuts, judged, failed, winner: bestOf(judged) };
+}
+
+/** What can't be fitted on this history is no candidate, and keeps no other from being one. */
+async function fitAll(training: readonly Series[], options: ContestOptions) {
+  const fitted = new Map<string, Artifact>();
+  const failed = new Map<string, string>();
+  for (const recipe of [...options.challengers, ...baselinesBeside(options.challengers)]) {
+    options.signal?.throwIfAborted();
+    try {
+      const known = await options.keep?.get(recipe.name);
+      const settings = options.settings?.(recipe.name);
+      const artifact =
+        known ?? (await recipe.fit(training, { ...options, onProgress: undefined, ...settings }));
+      if (!known) await options.keep?.put(recipe.name, artifact);
+      fitted.set(recipe.name, artifact);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      failed.set(recipe.name, (error as Error).message);
+    }
+  }
+  return { fitted, failed };
 }
 
 const bestOf = (judged: readonly Judged[]): Judged | undefined =>
@@ -73,22 +98,6 @@ const skillOn = ({ challenge }: Judged) => challenge.recent.overBaselines['persi
 
 const baselinesBeside = (challengers: readonly Recipe[]): Recipe[] =>
   baselineNames.filter((name) => !challengers.some((own) => own.name === name)).map(baselineRecipe);
-
-/** Fits once, or takes what an earlier run has fitted. */
-const remembered = (
-  recipe: Recipe,
-  fitted: Map<string, Artifact>,
-  keep: ArtifactKeep | undefined,
-): Recipe => ({
-  name: recipe.name,
-  fit: async (series, options) => {
-    const known = await keep?.get(recipe.name);
-    const artifact = known ?? (await recipe.fit(series, options));
-    if (!known) await keep?.put(recipe.name, artifact);
-    fitted.set(recipe.name, artifact);
-    return artifact;
-  },
-});
 
 /** An artifact that is judged as it is. */
 const asIs = (name: string, artifact: Artifact): Recipe => ({ name, fit: async () => artifact });
@@ -110,27 +119,18 @@ const inside = ({ from, until }: Span, { lookback, step }: ContestOptions): Span
 });
 
 function challengeOf(
+  artifact: Artifact,
   name: string,
-  all: readonly Series[],
   recent: Backtest,
   older: readonly Backtest[],
-  { recent: span }: HoldOuts,
-  recipes: readonly Recipe[],
-  artifact: Artifact,
-  options: ContestOptions,
+  spikes: readonly SpikeReport[],
+  seed: number,
 ): Challenge {
-  const { spikes } = reportOf(all, recent, { ...options, ...span, origins: 1, recipes });
-  const baselines = [...baselineNames];
+  const olderSamples = older.flatMap(({ samples }) => samples);
   return {
     network: name,
-    recent: standingOf(recent.samples, spikes, name, baselines, options.seed),
-    older: standingOf(
-      older.flatMap(({ samples }) => samples),
-      [],
-      name,
-      baselines,
-      options.seed,
-    ),
+    recent: standingOf(recent.samples, spikes, name, baselineNames, seed),
+    older: standingOf(olderSamples, [], name, baselineNames, seed),
     deadHeads: deadHeadsOf(artifact),
   };
 }

@@ -11,8 +11,14 @@ export interface Standing {
   readonly overBaselines: Readonly<Record<string, Skill>>;
   /** Share of truths within the 80 % interval; absent for point forecasts. */
   readonly coverage?: number | undefined;
-  /** Alarms of spikes that did not come, over all criteria. */
-  readonly falseAlarms: { readonly challenger: number; readonly champion?: number | undefined };
+  /** Alarms of spikes to come, over all criteria, and those of them that did not come. */
+  readonly alarms: { readonly challenger: Alarms; readonly champion?: Alarms | undefined };
+}
+
+export interface Alarms {
+  /** The false ones, and the beginnings that were told of. */
+  readonly all: number;
+  readonly false: number;
 }
 
 export interface Challenge {
@@ -94,9 +100,18 @@ function coverageFaults({ coverage }: Standing): string[] {
   return [`its 80 % interval covers ${percent(coverage)}, ${percent(low)} to ${percent(high)} is allowed`];
 }
 
-function alarmFaults({ falseAlarms: { challenger, champion } }: Standing): string[] {
-  if (champion === undefined || challenger <= champion) return [];
-  return [`${challenger} false alarms on the recent hold-out, the champion has ${champion}`];
+/** By how much the share of false alarms may be greater: who warns of more beginnings errs in some. */
+const falseShare = 0.1;
+
+/** One that never warns has no false alarm, and is no measure of one that does. */
+function alarmFaults({ alarms: { challenger, champion } }: Standing): string[] {
+  if (!champion || champion.all === 0 || challenger.all === 0 || challenger.false <= champion.false)
+    return [];
+  const [own, other] = [challenger.false / challenger.all, champion.false / champion.all];
+  if (own <= other + falseShare) return [];
+  return [
+    `${challenger.false} of its ${challenger.all} alarms on the recent hold-out are false, ${champion.false} of the champion's ${champion.all}; at most ${percent(falseShare)} more are allowed`,
+  ];
 }
 
 const deadFaults = ({ deadHeads }: Challenge) =>

@@ -16,11 +16,15 @@ export interface HoldOuts {
   readonly older: readonly Span[];
 }
 
-/** `share` of the history, in whole weeks and at least four, is recent; ms since the epoch. */
+/**
+ * `share` of the history, in whole weeks and at least four, is recent; of a short one half, which proves little. ms since
+ * the epoch.
+ */
 export function holdOutsOf(all: readonly Series[], share: number): HoldOuts {
   const start = Math.min(...all.map((series) => series.start));
   const end = Math.max(...all.map(({ start, values, step }) => start + values.length * step));
-  const length = Math.max(4 * week, Math.ceil(((end - start) * share) / week) * week);
+  const wanted = Math.max(4 * week, Math.ceil(((end - start) * share) / week) * week);
+  const length = Math.min(wanted, (end - start) / 2);
   const recent = { from: end - length, until: end };
   const older: Span[] = [];
   for (

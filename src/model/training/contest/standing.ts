@@ -2,7 +2,7 @@ import { skillOf, weeksOf } from '../backtest/bootstrap.ts';
 import { squaredErrors } from '../backtest/point-scores.ts';
 import type { SpikeReport } from '../backtest/report.ts';
 import { quantileColumn, type Samples, scoredAt } from '../backtest/samples.ts';
-import type { Standing } from './gate.ts';
+import type { Alarms, Standing } from './gate.ts';
 
 /** Name of the model in service among the forecasters. */
 export const champion = 'champion';
@@ -45,9 +45,9 @@ export function standingOf(
     overChampion: skill(champion),
     overBaselines: Object.fromEntries(over),
     coverage: pool.intervals > 0 ? pool.within / pool.intervals : undefined,
-    falseAlarms: {
-      challenger: falseAlarms(spikes, name) ?? 0,
-      champion: pool.errors.has(champion) ? falseAlarms(spikes, champion) : undefined,
+    alarms: {
+      challenger: alarmsOf(spikes, name),
+      champion: pool.errors.has(champion) ? alarmsOf(spikes, champion) : undefined,
     },
   };
 }
@@ -76,10 +76,13 @@ function addUnit(pool: Pool, samples: Samples, h: number, name: string): void {
 
 const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Over all criteria and horizons; undefined where nothing is scored. */
-function falseAlarms(spikes: readonly SpikeReport[], name: string): number | undefined {
-  const counts = spikes.flatMap(({ horizons }) =>
-    horizons.flatMap(({ forecasters }) => forecasters[name]?.onset.falseAlarms ?? []),
+/** Over all criteria and horizons. */
+function alarmsOf(spikes: readonly SpikeReport[], name: string): Alarms {
+  const onsets = spikes.flatMap(({ horizons }) =>
+    horizons.flatMap(({ forecasters }) => forecasters[name]?.onset ?? []),
   );
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+  const sum = (count: (one: (typeof onsets)[number]) => number) =>
+    onsets.reduce((total, one) => total + count(one), 0);
+  const wrong = sum(({ falseAlarms }) => falseAlarms);
+  return { all: wrong + sum(({ caught }) => caught), false: wrong };
 }

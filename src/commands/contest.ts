@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { type Artifact, reseal } from '../model/artifact.ts';
+import { chooseBackend } from '../model/backend.ts';
+import { baselineNames } from '../model/baselines/baseline.ts';
+import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import { publicKeyOf } from '../model/signature.ts';
+import { type ArtifactKeep, contest, type Judged, type Outcome } from '../model/training/contest/contest.ts';
+import { gather, hashOf, type Series } from '../model/training/dataset.ts';
+import type { Recipe } from '../model/training/recipe.ts';
+import { recipeNames, recipeOf } from '../model/training/recipe-table.ts';
+import { sensorsOf } from '../model/training/train.ts';
+import { planOf, settingsOf } from '../plan.ts';
+import { exit, type Io, UsageError, type Values } from './command.ts';
+import { stepsOf } from './history.ts';
+import { keyOf, settingsFor, variablesOf } from './train.ts';
+
+/** A decision as the ledger of the trainer keeps it. */
+export interface Decision {
+  readonly champion: string | undefined;
+  readonly promoted: { readonly id: string; readonly network: string } | undefined;
+  readonly holdOuts: Outcome['holdOuts'];
+  /** Candidates that could not be fitted, and why. */
+  readonly failed: Readonly<Record<string, string>>;
+  readonly challengers: readonly {
+    readonly id: string;
+    readonly network: string;
+    readonly promote: boolean;
+    readonly reasons: readonly string[];
+    readonly recent: unknown;
+    readonly older: unknown;
+  }[];
+}
+
+/**
+ * One run of the retrainer: fits the candidates on the store's history, judges them beside the model in service and the
+ * plain baselines, and publishes the winner, if there is one. Says the decision as one line of JSON. Exit code 3 where
+ * the champion stays.
+ */
+export async function holdContest(config: Config, values: Values, io: Io): Promise<number> {
+  const { retrain, stream, model } = config;
+  const { primarySensor, deployment } = settingsOf(planOf(config, []));
+  const steps = await stepsOf([], config, values, io);
+  const series = await gather(steps, stream.step, primarySensor);
+  if (series.length === 0) throw new Error('the store holds no step means yet; train when there is history');
+  const trusted = model.trusted.map(publicKeyOf);
+  const artifacts = fileArtifactStore(model.folder, { trusted, signing: keyOf({ key: retrain.key }) });
+  const current = await artifacts.current();
+  const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);
+  const challengers = candidatesOf(config);
+  const outcome = await contest(series, {
+    challengers,
+    champion,
+    recentShare: retrain.recent,
+    keep: keepOf(join(retrain.data, 'candidates'), series, config),
+    settings: (name) => settingsFor(name, asValues(retrain)),
+    variables: variablesOf(steps, config, values),
+    step: stream.step,
+    lookback: stream.lookback,
+    horizons: model.horizons,
+    coverage: model.coverage,
+    seed: retrain.seed,
+    threads: availableParallelism(),
+    backend: await chooseBackend(model.backend),
+    signal: io.signal,
+  });
+  const best = outcome.winner ?? (champion ? undefined : fallbackOf(outcome));
+  const winner = best && withSensors(best.artifact, series, deployment);
+  if (winner) await artifacts.publish(winner);
+  io.out.write(`${JSON.stringify(decisionOf(outcome, champion, winner))}\n`);
+  return winner ? exit.ok : exit.refused;
+}
+
+/** Where nothing serves yet there is nothing to make worse: persistence, whatever is proven of it. */
+const fallbackOf = ({ judged }: Outcome): Judged | undefined =>
+  judged.find(({ challenge }) => challenge.network === 'persistence');
+
+/** The configured networks, then the plain baselines: a baseline is a model too. */
+function candidatesOf({ retrain }: Config): Recipe[] {
+  return [...new Set([...retrain.networks, ...baselineNames])].map((name) => {
+    const recipe = recipeOf(name);
+    if (!recipe) throw new UsageError(`retrain/networks: ${name} is none of ${recipeNames.join(', ')}`);
+    return recipe;
+  });
+}
+
+const asValues = ({ epochs, learningRate }: Config['retrain']): Values => ({
+  ...(epochs !== undefined && { epochs: `${epochs}` }),
+  ...(learningRate !== undefined && { 'learning-rate': `${learningRate}` }),
+});
+
+function withSensors(
+  artifact: Artifact,
+  series: readonly Series[],
+  deployment: ReturnType<typeof settingsOf>['deployment'],
+): Artifact {
+  const sensors = deployment && sensorsOf(artifact, series, deployment);
+  return sensors ? reseal(artifact.manifest, { sensors }, artifact.weights) : artifact;
+}
+
+/** What was fitted on the same data by the same settings need not be fitted again: a run that was killed goes on. */
+function keepOf(folder: string, series: readonly Series[], { retrain, stream, model }: Config): ArtifactKeep {
+  const about = JSON.stringify([
+    hashOf(series),
+    retrain.seed,
+    retrain.epochs,
+    retrain.learningRate,
+    stream,
+    model.horizons,
+  ]);
+  const place = (name: string) =>
+    join(folder, createHash('sha256').update(about).update(name).digest('hex').slice(0, 16));
+  mkdirSync(folder, { recursive: true });
+  return {
+    get: async (name) => {
+      const store = fileArtifactStore(place(name));
+      const id = await store.current();
+      return id === undefined ? undefined : store.read(id).catch(() => undefined);
+    },
+    put: (name, artifact) => fileArtifactStore(place(name)).publish(artifact),
+  };
+}
+
+const decisionOf = (
+  { judged, failed, holdOuts }: Outcome,
+  champion: Artifact | undefined,
+  winner: Artifact | undefined,
+): Decision => ({
+  champion: champion?.manifest.id,
+  promoted: winner && { id: winner.manifest.id, network: winner.manifest.network },
+  holdOuts,
+  failed: Object.fromEntries(failed),
+  challengers: judged.map(({ challenge, verdict, artifact }) => ({
+    id: artifact.manifest.id,
+    network: challenge.network,
+    ...verdict,
+    recent: challenge.recent,
+    older: challenge.older,
+  })),
+});
