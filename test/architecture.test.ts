@@ -29,6 +29,7 @@ const arrows: Record<string, readonly string[]> = {
     'ingest/command',
     'stream/step',
     'stream/condition',
+    'stream/derive-oxygen',
     'stream/kept',
     'model/forecast',
     'model/exceedance',

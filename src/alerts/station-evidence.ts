@@ -1,4 +1,5 @@
 import type { Forecast } from '../model/forecast.ts';
+import { derivedOf } from '../stream/derive-oxygen.ts';
 import type { Codec, Kept } from '../stream/kept.ts';
 import type { Step, StepBatch } from '../stream/step.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { type Judgement, judge } from './judge.ts';
 import { countsFor, type Leaf, learn, type Span, untouched } from './leaf.ts';
 import type { Finding } from './member.ts';
-import { saturationSteps } from './oxygen-saturation.ts';
 import { noPast, note, type Past } from './past.ts';
 
 /** What is remembered of one station. */
@@ -43,6 +43,8 @@ export interface StationEvidenceOptions {
   readonly ceilings: Readonly<Record<string, number | undefined>>;
 }
 
+const unknownSalinity = { salinity: () => undefined };
+
 /** A rule, and what it makes of a station now. */
 export type Found = readonly [CompiledRule, Finding];
 
@@ -56,11 +58,12 @@ export class StationEvidence {
     this.#options = options;
   }
 
-  takeSteps({ station, start, length, revision, steps }: StepBatch): Found[] {
+  takeSteps(batch: StepBatch): Found[] {
+    const { station, start, length, revision, steps } = batch;
     const { rulesOf, units } = this.#options;
     const rules = rulesOf(station);
     const memory = this.#memoryOf(station);
-    const derived = units['dissolvedOxygen'] === 'mg/L' ? saturationSteps(steps) : [];
+    const derived = units['dissolvedOxygen'] === 'mg/L' ? derivedOf(batch, unknownSalinity) : [];
     const byVariable = new Map<string, Step[]>();
     for (const step of [...steps, ...derived]) {
       this.#note(memory, step, rules);

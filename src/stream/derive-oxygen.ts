@@ -23,7 +23,8 @@ export function deriveOxygen(options: DeriveOxygenOptions): OperatorFunction<Ste
   });
 }
 
-function derivedOf(batch: StepBatch, { salinity }: DeriveOxygenOptions): Step[] {
+/** The steps to add; none where the batch has its own. */
+export function derivedOf(batch: StepBatch, { salinity }: DeriveOxygenOptions): Step[] {
   const { station, steps } = batch;
   if (steps.some(({ variable }) => variable === derivedVariable)) return [];
   return steps.flatMap((oxygen) => {

@@ -346,3 +346,21 @@ test('orders that cannot be carried out are answered with the reason', (t) => {
   for (const foreign of ['__proto__', 'replay-quarantine'])
     t.deepEqual(seen({ rules: [ruleWith()] }, [order(1, foreign, {})]), []);
 });
+
+test('oxygen supersaturation is judged where oxygen, temperature and salinity are measured', (t) => {
+  const cell = (oxygen: number) =>
+    batchOf([
+      stepAt(0, oxygen, { variable: 'dissolvedOxygen' }),
+      stepAt(0, 20, { variable: 'waterTemperature' }),
+      stepAt(0, 30, { variable: 'salinity' }),
+    ]);
+  const rules = [ruleWith({ variable: 'oxygenSaturation', level: 120, clear: 105 })];
+  const units = { dissolvedOxygen: 'mg/L' };
+  t.regex(alertsOf({ rules, units }, [cell(12)])[0]!.reason, /^observed 15\d(\.\d)? % is above 120 %$/);
+  t.deepEqual(alertsOf({ rules, units }, [cell(8)]), []);
+  t.deepEqual(
+    alertsOf({ rules, units: { dissolvedOxygen: 'umol/L' } }, [cell(300)]),
+    [],
+    'only mg/L is known',
+  );
+});
