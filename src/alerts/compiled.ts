@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Condition, type Test, testsOf } from './condition.ts';
+import type { Condition, Test } from './condition.ts';
 import type { Verdict } from './judge.ts';
 import { appliesTo, type Rule } from './rule.ts';
 
@@ -106,5 +106,3 @@ function stationRules(rules: readonly CompiledRule[]): StationRules {
     });
   return { looks, back };
 }
-
-export const testsOfRule = ({ grades }: Rule) => grades.flatMap(({ when }) => testsOf(when));
