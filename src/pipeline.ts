@@ -51,7 +51,7 @@ export interface PipelineSettings {
   /** The sensor whose steps stand for a variable in the windows; undefined takes the first one seen. */
   readonly primarySensor: (station: string, variable: string) => string | undefined;
   /** Which sensor that is, with its calibration; a model that was trained on another one says nothing. */
-  readonly deployment?: (station: string, variable: string) => string | undefined;
+  readonly deployment?: (station: string, variable: string, time: number) => string | undefined;
   /** Since when the values of a variable can be compared with those of `time` (to-windows.ts). */
   readonly epochOf?: ((station: string, variable: string, time: number) => number) | undefined;
   /** Salinity of stations that do not measure it; where given, oxygen saturation is derived. */

@@ -49,7 +49,7 @@ export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'ke
     cadence: (station) => cadences.get(station) ?? defaultCadence,
     variables: columns,
     primarySensor: (station, variable) => catalog.sensorFor(station, variable),
-    deployment: (station, variable) => catalog.deploymentOf(station, variable),
+    deployment: (station, variable, time) => catalog.deploymentOf(station, variable, time),
     epochOf: epochsOf(stations).epochOf,
     deriveOxygen: deriveOf(plan),
     limits: variables,

@@ -39,7 +39,6 @@ const sensorSchema = z.strictObject({
   id: name,
   variable: z.string(),
   depth: z.number().nonnegative().optional(),
-  calibration: name.optional(),
   unit: z.string().optional(),
   relation: z
     .strictObject({ from: z.string(), slope: z.number(), intercept: z.number().default(0) })

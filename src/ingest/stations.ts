@@ -9,10 +9,10 @@ export interface StationCatalog {
   /** The unit in which the sensor reports where a payload does not say; undefined is the table of variables'. */
   unitOf(station: string, variable: string, sensor: string): string | undefined;
   /**
-   * The listed sensor that stands for a variable, with the name of its calibration where it has one:
-   * `fluorometer@2026-05`. Undefined where none is listed.
+   * The listed sensor that stands for a variable, with the start of its calibration where one broke the history before
+   * `time` (ms since the epoch): `fluorometer@2026-05-01T00:00:00.000Z`. Undefined where none is listed.
    */
-  deploymentOf(station: string, variable: string): string | undefined;
+  deploymentOf(station: string, variable: string, time: number): string | undefined;
   /** How the sensor's own unit becomes the variable's, where no physics says it; undefined where none is configured. */
   relationOf(station: string, variable: string, sensor: string): Relation | undefined;
   /** What becomes of readings of stations that are not listed. */
@@ -36,8 +36,6 @@ export interface ListedSensor {
   readonly id: string;
   readonly variable: string;
   readonly unit?: string | undefined;
-  /** Names the time since its last calibration or exchange. */
-  readonly calibration?: string | undefined;
   readonly relation?: Relation | undefined;
   /** Times in ms since the epoch; those that continue the history begin no new deployment. */
   readonly calibrations?: readonly { readonly from: number; readonly continues: boolean }[] | undefined;
@@ -55,9 +53,9 @@ export function stationCatalog(
     unknown,
     has: (station) => byStation.has(station),
     sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
-    deploymentOf: (station, variable) => {
+    deploymentOf: (station, variable, time) => {
       const [first] = sensorsOf(station, variable);
-      const calibration = first?.calibration ?? newestOf(first?.calibrations ?? []);
+      const calibration = newestOf(first?.calibrations ?? [], time);
       return calibration === undefined ? first?.id : `${first!.id}@${calibration}`;
     },
     unitOf: (station, variable, sensor) => {
@@ -68,9 +66,9 @@ export function stationCatalog(
   };
 }
 
-/** The time of the newest calibration that broke the history. */
-function newestOf(calibrations: NonNullable<ListedSensor['calibrations']>): string | undefined {
-  const times = calibrations.flatMap(({ from, continues }) => (continues ? [] : [from]));
+/** The start of the newest calibration that broke the history before `time`. */
+function newestOf(calibrations: NonNullable<ListedSensor['calibrations']>, time: number): string | undefined {
+  const times = calibrations.flatMap(({ from, continues }) => (continues || from >= time ? [] : [from]));
   return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
 }
 

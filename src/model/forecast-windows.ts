@@ -11,7 +11,7 @@ export interface ForecastOptions {
   /** Emits when all windows that one record made ready have come. */
   readonly ready: Observable<unknown>;
   /** Which sensor stands for a variable of a station now, with its calibration. */
-  readonly deployment?: ((station: string, variable: string) => string | undefined) | undefined;
+  readonly deployment?: ((station: string, variable: string, time: number) => string | undefined) | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ function ofSameSensor(
   deployment: ForecastOptions['deployment'],
 ): Forecast | NoForecast {
   const { station, variable, issuedAt, revision } = answer;
-  const [trained, now] = [sensors?.[station]?.[variable], deployment?.(station, variable)];
+  const [trained, now] = [sensors?.[station]?.[variable], deployment?.(station, variable, issuedAt)];
   if (trained === undefined || now === undefined || trained === now || answer.kind !== 'forecast')
     return answer;
   const detail = `${station} measures ${variable} with ${now}, model ${id} was trained on ${trained}; train one on ${now}`;

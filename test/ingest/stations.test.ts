@@ -1,12 +1,21 @@
 import test from 'ava';
 import { stationCatalog } from '../../src/ingest/stations.ts';
 
+const at = (month: number) => Date.UTC(2026, month - 1, 1);
 const catalog = stationCatalog(
   [
     {
       id: 'B01',
       sensors: [
-        { id: 'upper', variable: 'chlorophyll', calibration: '2026-05' },
+        {
+          id: 'upper',
+          variable: 'chlorophyll',
+          calibrations: [
+            { from: at(3), continues: false },
+            { from: at(5), continues: true },
+            { from: at(8), continues: false },
+          ],
+        },
         { id: 'lower', variable: 'chlorophyll' },
         { id: 'optode', variable: 'dissolvedOxygen' },
       ],
@@ -15,9 +24,14 @@ const catalog = stationCatalog(
   'accept',
 );
 
-test('the first listed sensor of a variable stands for it, with its calibration where that has a name', (t) => {
-  t.is(catalog.deploymentOf('B01', 'chlorophyll'), 'upper@2026-05');
-  t.is(catalog.deploymentOf('B01', 'dissolvedOxygen'), 'optode');
-  t.is(catalog.deploymentOf('B01', 'salinity'), undefined);
-  t.is(catalog.deploymentOf('B02', 'chlorophyll'), undefined);
+test('the first listed sensor of a variable stands for it, with the calibration that held before the time', (t) => {
+  const upper = (month: number) => catalog.deploymentOf('B01', 'chlorophyll', at(month));
+  t.is(upper(2), 'upper');
+  t.is(upper(3), 'upper');
+  t.is(upper(4), 'upper@2026-03-01T00:00:00.000Z');
+  t.is(upper(7), 'upper@2026-03-01T00:00:00.000Z', 'one that continues the history changes nothing');
+  t.is(upper(9), 'upper@2026-08-01T00:00:00.000Z');
+  t.is(catalog.deploymentOf('B01', 'dissolvedOxygen', at(9)), 'optode');
+  t.is(catalog.deploymentOf('B01', 'salinity', at(9)), undefined);
+  t.is(catalog.deploymentOf('B02', 'chlorophyll', at(9)), undefined);
 });

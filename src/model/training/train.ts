@@ -15,7 +15,7 @@ export interface TrainOptions extends FitOptions {
   /** As the stream has it; without it the first sensor by name. */
   readonly primarySensor?: PrimarySensor | undefined;
   /** Which sensor, of which calibration, stands for a variable of a station: noted in the manifest. */
-  readonly deployment?: ((station: string, variable: string) => string | undefined) | undefined;
+  readonly deployment?: ((station: string, variable: string, time: number) => string | undefined) | undefined;
   /** When the history of a station broke (deployments.ts). */
   readonly breaksOf?: ((station: string) => readonly number[]) | undefined;
   /** The training part ends here; what follows is the hold-out that the scores are made on. */
@@ -47,11 +47,11 @@ export async function train(options: TrainOptions): Promise<Artifact> {
 export function sensorsOf(
   { manifest }: Artifact,
   training: readonly Series[],
-  deployment: (station: string, variable: string) => string | undefined,
+  deployment: (station: string, variable: string, time: number) => string | undefined,
 ): Record<string, Record<string, string>> | undefined {
   const sensors: Record<string, Record<string, string>> = {};
-  for (const { station, variable } of training) {
-    const sensor = deployment(station, variable);
+  for (const { station, variable, start, step, values } of training) {
+    const sensor = deployment(station, variable, start + step * values.length);
     if (sensor !== undefined && manifest.variables.some(({ name }) => name === variable))
       sensors[station] = { ...sensors[station], [variable]: sensor };
   }
