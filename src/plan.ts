@@ -1,5 +1,6 @@
 import type { Area } from './alerts/area.ts';
 import type { Rule } from './alerts/rule.ts';
+import { watchRules } from './alerts/watch-rules.ts';
 import { epochsOf } from './calibration.ts';
 import type { Config } from './config/schema.ts';
 import { decoder } from './ingest/decode.ts';
@@ -32,7 +33,11 @@ export interface Plan {
 export function planOf(config: Config, formats: readonly Format[]): Plan {
   const { stations, unknownStations, variables, stream, watch, backfill, areas, rules, model } = config;
   const columns = model.variables ?? Object.keys(variables);
-  return { formats, stations, unknownStations, variables, stream, watch, backfill, columns, areas, rules };
+  const inForce = watch.notice === 'none' ? rules : [...rules, ...watchRules(watch.notice)];
+  return {
+    ...{ formats, stations, unknownStations, variables, stream, watch, backfill, columns, areas },
+    rules: inForce,
+  };
 }
 
 const defaultCadence = 600_000;

@@ -15,14 +15,17 @@ export type AlertMode = 'actual' | 'exercise' | 'test';
 /** Why a transition came about: `reload` is another rules file, `repeat` and `escalation` the lapse of time. */
 export type Cause = 'evidence' | 'silence' | 'command' | 'escalation' | 'repeat' | 'reload';
 
-/** What a rule saw: the observed step or the forecast that decided, by identity. */
+/** What a rule saw: the observed step or the forecast that decided, by identity; or that nothing came (`watch`). */
 export interface Evidence {
-  readonly on: 'observed' | 'forecast';
+  readonly on: 'observed' | 'forecast' | 'watch';
   readonly station: string;
   readonly variable: string;
   /** In the variable's unit. */
   readonly value: number;
-  /** When the value holds: start of the step, or of the forecast step, ms since the epoch. */
+  /**
+   * When the value holds: start of the step, or of the forecast step, ms since the epoch. Of `watch`, when the newest
+   * value came, or the newest forecast was issued; where it is over, when they came again.
+   */
   readonly time: number;
   /** Of the step or of the forecast. */
   readonly revision?: number;

@@ -69,7 +69,7 @@ const status = { actual: 'Actual', exercise: 'Exercise', test: 'Test' } as const
 /** CAP 1.2, 3.2.2: Likely is above about 50 %, Possible at or below it, Unlikely about 0. */
 export function capCertainty({ evidence: { on, probability }, state }: AlertMessage): string {
   if (state === 'stale') return 'Unknown';
-  if (on === 'observed') return 'Observed';
+  if (on !== 'forecast') return 'Observed';
   if (probability === undefined) return 'Unknown';
   if (probability > 0.5) return 'Likely';
   return probability > 0.05 ? 'Possible' : 'Unlikely';
@@ -79,7 +79,7 @@ export function capCertainty({ evidence: { on, probability }, state }: AlertMess
 export function capUrgency({ evidence: { on }, when: { lead }, state }: AlertMessage): string {
   if (state === 'resolved' || state === 'inactive') return 'Past';
   if (state === 'stale') return 'Unknown';
-  if (on === 'observed' || lead === 0) return 'Immediate';
+  if (on !== 'forecast' || lead === 0) return 'Immediate';
   return lead <= 3_600_000 ? 'Expected' : 'Future';
 }
 

@@ -12,6 +12,8 @@ export interface CompiledRule {
   /** One for each grade. */
   readonly trees: readonly Tree[];
   readonly months: ReadonlySet<number> | undefined;
+  /** It is about the watch over a station, and so about that station alone. */
+  readonly watch: boolean;
 }
 
 export type Tree = number | { readonly all: readonly Tree[] } | { readonly any: readonly Tree[] };
@@ -24,7 +26,8 @@ export function compile(rule: Rule): CompiledRule {
     return tests.push(condition) - 1;
   };
   const trees = rule.grades.map(({ when }) => treeOf(when));
-  return { rule, key: keyOf(rule), tests, trees, months: rule.months && new Set(rule.months) };
+  const watch = tests.some(({ on }) => on === 'watch');
+  return { rule, key: keyOf(rule), tests, trees, months: rule.months && new Set(rule.months), watch };
 }
 
 function keyOf({

@@ -18,7 +18,8 @@ export type Measure = 'value' | 'rise' | 'departure' | 'swing' | 'probability';
 export interface Test {
   /** From the table of variables, or derived from it; levels are in its unit. */
   readonly variable: string;
-  readonly on: 'observed' | 'forecast';
+  /** `watch`: that data or forecasts come at all (watch-rules.ts). */
+  readonly on: 'observed' | 'forecast' | 'watch';
   readonly measure: Measure;
   readonly direction: 'above' | 'below';
   /** Crossed strictly beyond it. */

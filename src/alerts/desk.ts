@@ -1,11 +1,13 @@
 import type { Kept } from '../stream/kept.ts';
 import { type AlertTransition, severities } from './alert.ts';
 import type { CompiledRule } from './compiled.ts';
+import { type Case, eventOf, gradeReached, type Newest, needOf, onsetOf } from './decide.ts';
 import { beginStanding, type Event, isOpen, move, type Said, type Standing } from './lifecycle.ts';
 import { type Finding, follow, type Member } from './member.ts';
 import { appliesTo, type Rule } from './rule.ts';
 import { monthOf } from './season.ts';
 import { type Silence, silencing } from './silence.ts';
+import { addition, lastSaid, owed, quietFor } from './telling.ts';
 import { instant, span } from './wording.ts';
 
 export interface DeskOptions {
@@ -19,8 +21,6 @@ export interface DeskOptions {
   readonly newest: Kept<Newest>;
   readonly silences: () => Iterable<Silence>;
 }
-
-export type Newest = { -readonly [K in 'onset' | 'sequence' | 'time']: AlertTransition[K] };
 
 const day = 86_400_000;
 
@@ -38,83 +38,48 @@ export class Desk {
 
   /** What a rule makes of a station changes its alert in the area. */
   take(station: string, compiled: CompiledRule, finding: Finding, now: number): AlertTransition[] {
-    const area = this.#options.areaOf(station);
+    const area = compiled.watch ? station : this.#options.areaOf(station);
     const key = `${compiled.key}|${area}`;
-    const known = this.#options.standings.get(key);
-    if (finding.verdict !== 'crossed' && !known?.members[station]) return [];
+    const involved = this.#options.standings.get(key)?.members[station] !== undefined;
+    if (finding.verdict !== 'crossed' && !involved) return [];
     if (finding.verdict === 'nothing') return [];
     const outOfSeason = compiled.months && !compiled.months.has(monthOf(finding.span.from));
-    if (outOfSeason && !known?.members[station]) return [];
+    if (outOfSeason && !involved) return [];
     const standing = this.#options.standings.change(key, () => beginStanding(compiled.key, area));
     const before = standing.members[station];
     const settled = isOpen(standing) ? standing.onset : undefined;
     const after = follow(before, finding, compiled, settled, now);
     if (after) standing.members[station] = after;
     else delete standing.members[station];
+    const transitions: AlertTransition[] = [];
+    const known = this.#caseOf(standing, compiled);
     const event = finding.objection
       ? undefined
-      : this.#eventOf(standing, station, before, compiled.rule, finding, now);
-    const transitions = event ? [this.#tell(standing, event, station, compiled, finding, now)] : [];
+      : eventOf(known, { station, before, until: finding.span.until, now });
+    if (event) {
+      if (standing.state === 'inactive') this.#begin(known);
+      transitions.push(this.#tell(known, event, station, finding, now));
+    }
     this.#activate(key, standing);
     return transitions;
   }
 
-  #eventOf(
-    standing: Standing,
-    station: string,
-    before: Member | undefined,
-    rule: Rule,
-    { span: { until } }: Finding,
-    now: number,
-  ): Event | undefined {
-    const { state, members, grade, ends, acknowledged } = standing;
-    const reached = this.#reached(standing, rule, until);
-    if (state === 'inactive') return this.#begin(standing, rule, reached);
-    if (state === 'pending') {
-      if (reached >= 0) return 'held';
-      return Object.keys(members).length === 0 ? 'cleared' : undefined;
-    }
-    const needed = rule.passes * (1 + ends.filter((end) => end > now - day).length);
-    if (reached > grade) return 'raised';
-    if (Object.values(members).every((member) => member.passes >= needed)) return 'cleared';
-    if (state === 'stale' && now - until <= rule.silence)
-      return acknowledged ? 'heard-acknowledged' : 'heard';
-    return members[station] && members[station].held >= 0 && !((before?.held ?? -1) >= 0)
-      ? 'joined'
-      : undefined;
+  #caseOf(standing: Standing, compiled: CompiledRule): Case {
+    const stations = this.#options.stationsOf(standing.area)?.length ?? 1;
+    return { standing, compiled, need: needOf(compiled.rule, stations) };
   }
 
-  #begin(standing: Standing, { id: rule }: Rule, reached: number): Event | undefined {
-    const onsets = Object.values(standing.members).flatMap(({ since }) => since.filter((at) => at !== null));
-    if (onsets.length === 0) return undefined;
-    const newest = this.#options.newest.get(`${rule}|${standing.area}`);
-    // Corrected away and back, late, or under a rule that was changed: the alert before goes on.
-    standing.onset = Math.max(Math.min(...onsets), newest?.onset ?? Number.NEGATIVE_INFINITY);
+  #begin({ standing, compiled: { rule } }: Case): void {
+    const newest = this.#options.newest.get(`${rule.id}|${standing.area}`);
+    standing.onset = onsetOf(standing, newest);
     if (newest) standing.time = Math.max(standing.time, newest.time);
     if (newest?.onset === standing.onset) standing.sequence = newest.sequence;
-    return reached >= 0 ? 'held' : 'crossed';
   }
 
-  /** The highest grade that enough stations of the area have reached, by what was heard of them until then. */
-  #reached({ area, members }: Standing, { agree, silence }: Rule, until: number): number {
-    const need = Math.min(agree, this.#options.stationsOf(area)?.length ?? 1);
-    const held = Object.values(members)
-      .filter((member) => until - member.until <= silence)
-      .map((member) => member.held)
-      .sort((a, b) => b - a);
-    return held[need - 1] ?? -1;
-  }
-
-  #tell(
-    standing: Standing,
-    event: Event,
-    station: string,
-    { rule }: CompiledRule,
-    finding: Finding,
-    now: number,
-  ): AlertTransition {
-    if (event === 'held' || event === 'raised')
-      standing.grade = this.#reached(standing, rule, finding.span.until);
+  #tell(known: Case, event: Event, station: string, finding: Finding, now: number): AlertTransition {
+    const { standing, compiled } = known;
+    const { rule } = compiled;
+    if (event === 'held' || event === 'raised') standing.grade = gradeReached(known, finding.span.until);
     const { members, grade } = standing;
     const stations = [...new Set([...Object.keys(members), station])].sort();
     const evidence = finding.said.evidence ?? standing.last!.evidence;
@@ -167,6 +132,10 @@ export class Desk {
 
   #ruleOf({ key }: Standing): Rule | undefined {
     return this.#options.rules.get(key)?.rule;
+  }
+
+  #watches({ key }: Standing): boolean {
+    return this.#options.rules.get(key)?.watch ?? false;
   }
 
   /** All that the passing of time brings. */
@@ -224,7 +193,8 @@ export class Desk {
   silent(station: string, reason: string, now: number): AlertTransition[] {
     return this.active(this.#options.areaOf(station)).flatMap(([, standing]) => {
       const rule = this.#ruleOf(standing);
-      if (!rule || (standing.state !== 'firing' && standing.state !== 'acknowledged')) return [];
+      if (!rule || this.#watches(standing)) return [];
+      if (standing.state !== 'firing' && standing.state !== 'acknowledged') return [];
       const others = Object.entries(standing.members).filter(([id]) => id !== station);
       if (!standing.members[station] || others.some(([, { until }]) => now - until <= rule.silence))
         return [];
@@ -284,39 +254,3 @@ function holding({ members }: Standing, { passes }: Rule): Member[] {
   const own = all.filter((member) => member.passes < passes);
   return own.length > 0 ? own : all;
 }
-
-/** Of these people are told later, once nothing keeps them from it any more. */
-const owed: ReadonlySet<Event> = new Set(['held', 'raised', 'silent', 'heard']);
-
-function quietFor(event: Event, standing: Standing, kept: string | undefined): string | undefined {
-  if (event === 'crossed' || (standing.state === 'pending' && event !== 'held')) return 'only pending';
-  if (event === 'joined') return 'the warning of the area stands';
-  if (event === 'noted') return 'for the record';
-  if (event === 'held' || event === 'raised' || event === 'repeated' || event === 'escalated') return kept;
-  if (!standing.told) return kept ?? 'nobody was told that it began';
-  // Who was told that it began is told of its end, whatever keeps the rest from being said.
-  return event === 'cleared' || event === 'withdrawn' ? undefined : kept;
-}
-
-function addition(
-  event: Event,
-  standing: Standing,
-  rule: Rule,
-  { span: { until } }: Finding,
-  stations: readonly string[],
-): string {
-  const { count, agree, for: held, passes } = rule;
-  const all = stations.length > 1 ? `, at ${stations.join(', ')}` : '';
-  const steps = count ? ` in ${count.crossed} of ${count.of} steps` : held > 0 ? ` for ${span(held)}` : '';
-  if (event === 'crossed') return `; it must hold${steps}${agree > 1 ? ` at ${agree} stations` : ''}`;
-  if (event === 'held' || event === 'raised') {
-    const lasted = count || held === 0 ? steps : ` for ${span(until - standing.onset)}`;
-    return lasted + all;
-  }
-  if (event === 'cleared' && standing.state === 'pending') return ` before it held${steps}`;
-  return event === 'cleared' && passes > 1
-    ? `, as in all of the last ${Object.values(standing.members)[0]!.passes} steps`
-    : '';
-}
-
-const lastSaid = ({ last }: Standing) => last!.reason.replace(/^(still \w+: )+/, '');

@@ -8,12 +8,14 @@ import type { StepBatch } from '../stream/step.ts';
 import type { AlertTransition } from './alert.ts';
 import { type Area, areasByStation } from './area.ts';
 import { type CompiledRule, compile, indexRules } from './compiled.ts';
-import { Desk, type Newest } from './desk.ts';
+import type { Newest } from './decide.ts';
+import { Desk } from './desk.ts';
 import type { Standing } from './lifecycle.ts';
 import { type OrderAnswer, Orders } from './orders.ts';
 import { type Rule, ruleFaults } from './rule.ts';
 import { maintained, type Silence } from './silence.ts';
 import { type Found, memoryCodec, StationEvidence } from './station-evidence.ts';
+import { type Issued, WatchEvidence } from './watch-evidence.ts';
 import { instant } from './wording.ts';
 
 export interface EvaluateOptions {
@@ -67,6 +69,7 @@ const absence = 900_000;
 
 class Evaluation {
   readonly #evidence: StationEvidence;
+  readonly #watch: WatchEvidence;
   readonly #desk: Desk;
   readonly #orders: Orders;
   readonly #clock: Kept<Clock>;
@@ -81,9 +84,11 @@ class Evaluation {
     this.#clock = keep.map('alerts/clock', json<Clock>());
     this.#silences = keep.map('alerts/silences', json<Silence>());
     const standings = keep.map('alerts/standings', json<Standing>());
+    const rulesOf = indexRules(compiled);
+    this.#watch = new WatchEvidence({ issued: keep.map('alerts/issued', json<Issued>()), rulesOf });
     this.#evidence = new StationEvidence({
       memories: keep.map('alerts/memories', memoryCodec),
-      rulesOf: indexRules(compiled),
+      rulesOf,
       units: { ...derivedUnits, ...units },
       ceilings,
     });
@@ -116,7 +121,10 @@ class Evaluation {
       case 'steps':
         return this.#judge(item.station, item.start + item.length, () => this.#evidence.takeSteps(item));
       case 'forecast':
-        return this.#judge(item.station, item.issuedAt, () => this.#evidence.takeForecast(item));
+        return [
+          ...this.#judge(item.station, item.issuedAt, () => this.#evidence.takeForecast(item)),
+          ...this.#watched(item.station, this.#watch.takeForecast(item), item),
+        ];
       case 'station':
         return this.#station(item);
       case 'tick':
@@ -125,7 +133,7 @@ class Evaluation {
         return this.#orders.take(item, this.#now(item));
       case 'no-forecast':
         // No evidence: an alert that rests on forecasts alone is stale once there were none for long enough.
-        return [];
+        return this.#watched(item.station, this.#watch.takeRefusal(item), item);
     }
   }
 
@@ -135,7 +143,18 @@ class Evaluation {
     return find().flatMap(([compiled, finding]) => this.#desk.take(station, compiled, finding, now));
   }
 
-  #station({ station, state, since, time }: StationState): AlertTransition[] {
+  /** Of a station in maintenance too: when that is over, people are told of what still stands. */
+  #watched(station: string, found: readonly Found[], item: Seen): AlertTransition[] {
+    return found.flatMap(([compiled, finding]) =>
+      this.#desk.take(station, compiled, finding, Math.max(this.#now(item), finding.span.until)),
+    );
+  }
+
+  #station(item: StationState): AlertTransition[] {
+    return [...this.#stale(item), ...this.#watched(item.station, this.#watch.takeStation(item), item)];
+  }
+
+  #stale({ station, state, since, time }: StationState): AlertTransition[] {
     if (state !== 'silent' && state !== 'connected-but-silent') return [];
     const how = state === 'silent' ? 'silent' : 'connected, but without values';
     return this.#desk.silent(station, `${station} is ${how} since ${instant(since)}`, time);

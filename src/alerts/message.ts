@@ -6,6 +6,7 @@ import { english } from './phrases-en.ts';
 import { chinese } from './phrases-zh.ts';
 import { actionOf, principalOf, type Rule } from './rule.ts';
 import type { TrackRecord } from './track-record.ts';
+import { watchTitles, watchUnits } from './watch-rules.ts';
 import { instant } from './wording.ts';
 
 /**
@@ -86,7 +87,9 @@ export function phrasesFor(tag: string): Phrases {
 /** Languages that there are phrases for. */
 export const languages = ['en', 'zh'];
 
-function factsWith({ rules, areas = [], stations = [], units = {}, titles = {} }: MessageContext) {
+function factsWith({ rules, areas = [], stations = [], ...context }: MessageContext) {
+  const units = { ...watchUnits, ...context.units };
+  const titles = { ...watchTitles, ...context.titles };
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   const areaOf = new Map(areas.map((area) => [area.id, area]));
   const placeOf = new Map(stations.map((station) => [station.id, station]));
@@ -116,7 +119,7 @@ function factsWith({ rules, areas = [], stations = [], units = {}, titles = {} }
         hazard: rule?.hazard,
         text: rule?.text ?? `Rule ${transition.rule}`,
         reason: transition.reason,
-        clear: rule && principalOf(rule).clear,
+        clear: rule && evidence.on !== 'watch' ? principalOf(rule).clear : undefined,
         provenance: rule?.provenance,
         action: rule && actionOf(rule, severity),
       },

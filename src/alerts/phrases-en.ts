@@ -50,6 +50,10 @@ function what(facts: AlertFacts): string {
 function howSure({ evidence, state, when }: AlertFacts): string {
   const { on, horizon = 0, probability, interval, level, unit, flag, atLeast, direction } = evidence;
   if (state === 'stale') return 'Not at all: nothing fresh is known. This does not mean that it is over.';
+  if (on === 'watch')
+    return state === 'resolved'
+      ? 'Certain: something came.'
+      : 'Certain that nothing came. How the water is, is not known: this is no all-clear.';
   if (on === 'observed')
     return [
       'Measured: the mean of one step of one sensor.',
@@ -71,8 +75,11 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
 const roundMinutes = (ms: number) => Math.max(Math.round(ms / 60_000), 1) * 60_000;
 
 function when({ when, evidence, state }: AlertFacts): string {
-  const held =
-    evidence.on === 'forecast' ? `The forecast is for ${evidence.time}` : `Measured from ${evidence.time} on`;
+  const held = {
+    forecast: `The forecast is for ${evidence.time}`,
+    observed: `Measured from ${evidence.time} on`,
+    watch: `The newest is of ${evidence.time}`,
+  }[evidence.on];
   return `Since ${when.onset}; this change (${state}) at ${when.changed}. ${held}.`;
 }
 
@@ -82,12 +89,14 @@ function evidence({ evidence, more }: AlertFacts): string {
 
 function oneEvidence(one: EvidenceFacts): string {
   const revision = one.revision ? `, revision ${one.revision}` : '';
+  if (one.on === 'watch') return `${nameOf(one)} at ${one.station}: ${value(one)}.`;
   if (one.on === 'observed') return `${nameOf(one)} at ${one.station} ${one.time}${revision}: ${value(one)}.`;
   return `${nameOf(one)} at ${one.station} forecast for ${one.time}, issued ${one.issuedAt}${revision}: ${value(one)}.`;
 }
 
 function model({ evidence, record }: AlertFacts): string {
   if (evidence.on === 'observed') return 'None: this was measured.';
+  if (evidence.on === 'watch') return 'None: this is about what did not come.';
   const kind = evidence.network ? ` (${evidence.network})` : '';
   return `${evidence.model ?? 'unknown'}${kind}. ${record ? recordText(record, evidence.unit) : 'How it has been doing here is not known.'}`;
 }
@@ -114,8 +123,9 @@ const advice: Readonly<Record<string, string>> = {
     'Check oxygen at the depth of the stock; have aeration ready, stop feeding, and do not move fish without need.',
 };
 
-function toDo({ mode, state, cause, author, what: { action, hazard = '' } }: AlertFacts): string {
+function toDo({ mode, state, cause, author, evidence, what: { action, hazard = '' } }: AlertFacts): string {
   if (mode === 'test') return 'Nothing: this is a test.';
+  if (state === 'resolved' && evidence.on === 'watch') return 'Nothing more on account of this.';
   if (state === 'resolved')
     return `Nothing more on account of this alert: ${cause === 'command' ? `${author ?? 'an operator'} ended it` : 'fresh measurements ended it'}.`;
   if (state === 'inactive') return 'Nothing: the rule that raised it no longer asks for it.';
@@ -128,6 +138,9 @@ const blindSpots: Readonly<Record<string, string>> = {
   chlorophyll:
     'Which algae, and whether they are harmful: chlorophyll tells no species, and some blooms show none.',
   dissolvedOxygen: 'Why the oxygen is low, and how it is at other depths.',
+  dataAge:
+    'How the water is there: no warning of a bloom or of low oxygen can come from a station that is silent.',
+  forecastAge: 'What is coming: only what is measured there can raise a warning.',
 };
 
 function notKnown({ evidence: { variable } }: AlertFacts): string[] {

@@ -6,7 +6,12 @@ import { amount } from './wording.ts';
 /** Chinese, in simplified characters. What the rules file says in its own words is left as it stands. */
 
 const marks = { actual: '', exercise: '【演习,非真实事件】', test: '【测试,非真实事件】' } as const;
-const hazards: Readonly<Record<string, string>> = { bloom: '藻华(赤潮)条件', hypoxia: '低氧' };
+const hazards: Readonly<Record<string, string>> = {
+  bloom: '藻华(赤潮)条件',
+  hypoxia: '低氧',
+  'no-data': '无数据',
+  'no-forecast': '无预报',
+};
 const severities = {
   info: '提示',
   minor: '一般',
@@ -20,6 +25,8 @@ const variables: Readonly<Record<string, string>> = {
   waterTemperature: '水温',
   salinity: '盐度',
   airTemperature: '气温',
+  dataAge: '最新数据距今',
+  forecastAge: '最新预报距今',
 };
 
 const hazardOf = ({ what: { hazard = '', text } }: AlertFacts) => hazards[hazard] ?? text;
@@ -27,7 +34,7 @@ const nameOf = ({ variable, title }: EvidenceFacts) => variables[variable] ?? ti
 
 function headline(facts: AlertFacts): string {
   const { mode, state, cause, where, evidence } = facts;
-  const kind = `${evidence.on === 'forecast' ? '预报' : '观测到'}${hazardOf(facts)}`;
+  const kind = `${{ forecast: '预报', observed: '观测到', watch: '' }[evidence.on]}${hazardOf(facts)}`;
   const said = {
     firing: `${kind}`,
     acknowledged: `已确认收到:${kind}`,
@@ -55,6 +62,8 @@ const value = ({ value, unit, atLeast }: EvidenceFacts) => `${atLeast ? '至少 
 function what(facts: AlertFacts): string {
   const { evidence, severity, author, note, state } = facts;
   const { level, direction, unit, on } = evidence;
+  if (on === 'watch')
+    return `${nameOf(evidence)} ${value(evidence)}。级别:${severities[severity]}。${author ? `操作人:${author}${note ? `,${note}` : ''}。` : ''}`;
   const side = state === 'resolved' ? '已回到解除界限之内' : direction === 'below' ? '低于' : '高于';
   const limit =
     level === undefined ? '' : state === 'resolved' ? `,${side}` : `,${side} ${amount(level, unit)}`;
@@ -65,6 +74,8 @@ function what(facts: AlertFacts): string {
 function howSure({ evidence, state }: AlertFacts): string {
   const { on, horizon = 0, probability, interval, unit, flag, atLeast } = evidence;
   if (state === 'stale') return '完全不确定:没有新的数据。这不表示险情已经解除。';
+  if (on === 'watch')
+    return state === 'resolved' ? '确定:数据已恢复。' : '可以确定没有收到数据;水况不明,这不表示没有险情。';
   if (on === 'observed')
     return `实测:一个传感器一个时段的平均值。${flag === 3 ? '质量可疑:真实藻华与传感器污损都可能如此。' : ''}${atLeast ? '已达传感器量程上限,真值可能更高。' : ''}`;
   const between = interval
@@ -78,13 +89,18 @@ function howSure({ evidence, state }: AlertFacts): string {
 const percent = (share: number) => `${Math.round(share * 100)}%`;
 
 function when({ when, evidence }: AlertFacts): string {
-  const held = evidence.on === 'forecast' ? `预报时段始于 ${evidence.time}` : `观测时段始于 ${evidence.time}`;
+  const held = {
+    forecast: `预报时段始于 ${evidence.time}`,
+    observed: `观测时段始于 ${evidence.time}`,
+    watch: `最新数据时间 ${evidence.time}`,
+  }[evidence.on];
   return `始于 ${when.onset};本次变化 ${when.changed}。${held}。时间均为世界时。`;
 }
 
 function evidence({ evidence, more }: AlertFacts): string {
   return [evidence, ...more]
     .map((one) => {
+      if (one.on === 'watch') return `${one.station} ${nameOf(one)} ${value(one)}。`;
       const issued = one.on === 'forecast' ? `(${one.issuedAt} 发布)` : '';
       return `${one.station} ${nameOf(one)} ${one.time}${issued}:${value(one)}。`;
     })
@@ -93,6 +109,7 @@ function evidence({ evidence, more }: AlertFacts): string {
 
 function model({ evidence, record }: AlertFacts): string {
   if (evidence.on === 'observed') return '无:此为实测。';
+  if (evidence.on === 'watch') return '无:这里说的是没有收到的数据。';
   const kind = evidence.network ? `(${evidence.network})` : '';
   return `${evidence.model ?? '未知'}${kind}。${record ? recordText(record, evidence.unit) : '该站近期表现未知。'}`;
 }
@@ -112,10 +129,13 @@ function recordText(
 const advice: Readonly<Record<string, string>> = {
   bloom: '采集水样镜检,确认藻种后再采取针对性措施;注意溶解氧,尤其是黎明前。',
   hypoxia: '测量养殖水层的溶解氧;准备增氧,停止投饵,非必要不移动鱼群。',
+  'no-data': '检查浮标、网关与通信链路,或人工测量:该站无法发出警报。',
+  'no-forecast': '查看实测数据:恢复预报之前,该站无法提前预警。',
 };
 
-function toDo({ mode, state, cause, author, what: { action, hazard = '' } }: AlertFacts): string {
+function toDo({ mode, state, cause, author, evidence, what: { action, hazard = '' } }: AlertFacts): string {
   if (mode === 'test') return '无:这是测试。';
+  if (state === 'resolved' && evidence.on === 'watch') return '无须再采取措施。';
   if (state === 'resolved')
     return `无须再为本警报采取措施;${cause === 'command' ? `${author ?? '值班人员'}已将其结束` : '新的实测数据已使其解除'}。`;
   if (state === 'inactive') return '无:发出它的规则已不再适用。';
@@ -126,6 +146,8 @@ function toDo({ mode, state, cause, author, what: { action, hazard = '' } }: Ale
 const blindSpots: Readonly<Record<string, string>> = {
   chlorophyll: '藻种及其是否有害:叶绿素不能区分藻种,有些藻华并不显示。',
   dissolvedOxygen: '低氧的原因,以及其他水层的情况。',
+  dataAge: '该站的水况:没有数据的站点不会发出警报。',
+  forecastAge: '未来的情况:该站只有实测数据才能触发警报。',
 };
 
 function notKnown({ evidence: { variable } }: AlertFacts): string[] {

@@ -36,6 +36,9 @@ export interface Rule {
   readonly provenance?: string | undefined;
 }
 
+/** Of rules that nobody writes: watch-rules.ts. */
+export const ownRuleIds = { data: 'no-data', forecast: 'no-forecast' } as const;
+
 export interface Grade {
   readonly severity: Severity;
   readonly when: Condition;

@@ -46,6 +46,7 @@ async function look(
   { evidence, time }: AlertTransition,
   { days = 30, pause = 500, looks = 4 }: BackgroundOptions,
 ): Promise<Background> {
+  if (evidence.on === 'watch') return {};
   const { station, variable, issuedAt = Math.min(evidence.time, time), model, horizon } = evidence;
   const at = { station, variable, from: issuedAt - days * day };
   let forecasts: Forecast[] = [];

@@ -1,4 +1,4 @@
-import { ruleFaults } from '../alerts/rule.ts';
+import { ownRuleIds, ruleFaults } from '../alerts/rule.ts';
 import { patternProblem } from '../ingest/topic.ts';
 import { isUnit } from '../ingest/unit.ts';
 import { formatDuration } from './duration.ts';
@@ -106,6 +106,8 @@ function checkRules(config: Config, report: Report): void {
   config.rules.forEach((rule, i) => {
     const before = seen.get(rule.id);
     if (before !== undefined) report(['rules', i, 'id'], `is the id of rules/${before} too`);
+    if (Object.values<string>(ownRuleIds).includes(rule.id))
+      report(['rules', i, 'id'], 'is there already: see watch.notice, and take another id');
     seen.set(rule.id, i);
     for (const fault of faultsOfRule(rule, config)) report(['rules', i, 'id'], fault);
   });

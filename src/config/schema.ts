@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { severities } from '../alerts/alert.ts';
 import { duration, time } from './duration.ts';
 import { name } from './name.ts';
 import { notifySchema } from './notify.ts';
@@ -162,6 +163,7 @@ const streamSchema = z.strictObject({
 const watchSchema = z.strictObject({
   late: z.number().min(1).default(2),
   silent: z.number().min(1).default(6),
+  notice: z.enum(['none', ...severities]).default('minor'),
 });
 
 const backfillSchema = z.strictObject({
