@@ -77,7 +77,11 @@ export interface StationRules {
 export interface Look {
   readonly compiled: CompiledRule;
   readonly test: number;
+  /** Under which the test's leaf is remembered at a station. */
+  readonly leaf: string;
 }
+
+export const leafKey = ({ key }: CompiledRule, test: number) => `${key}/${test}`;
 
 /** What a step or a forecast of a station meets costs the same however many stations there are. */
 export function indexRules(rules: readonly CompiledRule[]): (station: string) => StationRules {
@@ -102,9 +106,10 @@ function stationRules(rules: readonly CompiledRule[]): StationRules {
   for (const compiled of rules)
     compiled.tests.forEach(({ on, variable, over }, test) => {
       const key = `${on}/${variable}`;
+      const look = { compiled, test, leaf: leafKey(compiled, test) };
       const list = looks.get(key);
-      if (list) list.push({ compiled, test });
-      else looks.set(key, [{ compiled, test }]);
+      if (list) list.push(look);
+      else looks.set(key, [look]);
       if (over !== undefined) back.set(variable, Math.max(over, back.get(variable) ?? 0));
     });
   return { looks, back };

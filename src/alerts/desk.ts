@@ -82,13 +82,12 @@ export class Desk {
     if (event === 'held' || event === 'raised') standing.grade = gradeReached(known, finding.span.until);
     const { members, grade } = standing;
     const stations = [...new Set([...Object.keys(members), station])].sort();
-    const evidence = finding.said.evidence ?? standing.last!.evidence;
+    const told = finding.tell();
+    const evidence = told.said.evidence ?? standing.last!.evidence;
     const others = Object.entries(members).filter(([id]) => id !== station);
-    const more = [...finding.more, ...others.map(([, { said }]) => said)].flatMap(
-      (each) => each.evidence ?? [],
-    );
+    const more = [...told.more, ...others.map(([, { said }]) => said)].flatMap((each) => each.evidence ?? []);
     const severity = rule.grades[Math.max(0, grade)]!.severity;
-    const reason = finding.said.reason + addition(event, standing, rule, finding, stations);
+    const reason = told.said.reason + addition(event, standing, rule, finding, stations);
     const said = { rule: rule.id, station, stations, reason, severity, evidence, more };
     const past = now - finding.span.until > rule.fresh ? 'past, while catching up' : undefined;
     return this.#move(standing, event, said, now, past);

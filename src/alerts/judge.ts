@@ -30,13 +30,19 @@ export interface Context {
   readonly past?: Past | undefined;
 }
 
+/** A verdict whose words and evidence are put together only where somebody asks: most verdicts change nothing. */
+export interface Weighed extends Pick<Judgement, 'verdict' | 'source'> {
+  readonly tell: () => Judgement;
+}
+
 /** What a test makes of one step or one forecast. The caller has matched station, variable and kind. */
-export function judge(test: Test, seen: Step | Forecast | NoForecast, context: Context = {}): Judgement {
-  if (seen.kind === 'step') return judgeStep(test, seen, context);
-  if (seen.kind === 'no-forecast') return nothing('forecast', `no forecast (${seen.reason}): ${seen.detail}`);
+export function weigh(test: Test, seen: Step | Forecast | NoForecast, context: Context = {}): Weighed {
+  if (seen.kind === 'step') return weighStep(test, seen, context);
+  if (seen.kind === 'no-forecast')
+    return nothing('forecast', () => `no forecast (${seen.reason}): ${seen.detail}`);
   return test.measure === 'probability'
-    ? judgeProbability(test, seen, context)
-    : judgeMedians(test, seen, context);
+    ? weighProbability(test, seen, context)
+    : weighMedians(test, seen, context);
 }
 
 /**
@@ -44,62 +50,69 @@ export function judge(test: Test, seen: Step | Forecast | NoForecast, context: C
  * does trigger (real blooms trip static checks), but cannot end an alert: only a step without suspect or failed
  * readings does. A value at the sensor's ceiling is a lower bound, and is used for what follows from one alone.
  */
-function judgeStep(test: Test, step: Step, context: Context): Judgement {
+function weighStep(test: Test, step: Step, context: Context): Weighed {
   const { sensor, station, variable, flag, mean, revision } = step;
   if (step.count === 0 || Number.isNaN(mean))
-    return nothing(sensor, `no usable reading of ${sensor} in the step`);
+    return nothing(sensor, () => `no usable reading of ${sensor} in the step`);
   const base = baseOf(test, step.start, context, step.length);
-  if (!base) return nothing(sensor, `too few steps of ${variable} for its ${test.measure}`);
+  if (!base) return nothing(sensor, () => `too few steps of ${variable} for its ${test.measure}`);
   const value = test.measure === 'swing' ? base.value + base.swing : mean;
   const verdict = side(test, value - base.value);
   const atLeast = context.ceiling !== undefined && step.maximum >= context.ceiling;
-  const bound = atLeast ? 'at least ' : '';
-  const doubt = flag === Flag.suspect ? ' (suspect)' : '';
-  const reason = `observed ${bound}${shown(test, value, base, context)}${doubt} ${relation(test, verdict, context)}`;
+  const reason = () => {
+    const bound = atLeast ? 'at least ' : '';
+    const doubt = flag === Flag.suspect ? ' (suspect)' : '';
+    return `observed ${bound}${shown(test, value, base, context)}${doubt} ${relation(test, verdict, context)}`;
+  };
   if (atLeast && (test.direction === 'above' ? verdict !== 'crossed' : verdict !== 'clear'))
-    return nothing(sensor, `${reason}, but the sensor is at its ceiling`);
+    return nothing(sensor, () => `${reason()}, but the sensor is at its ceiling`);
   if (verdict === 'clear' && (flag === Flag.suspect || flag === Flag.fail))
-    return nothing(sensor, `${reason}, but suspect or failed readings cannot end an alert`);
+    return nothing(sensor, () => `${reason()}, but suspect or failed readings cannot end an alert`);
   if (verdict === 'clear' && base.partial)
-    return nothing(sensor, `${reason}, but half of the steps before it are missing`);
-  const identity = { on: 'observed', station, variable, value, time: step.start, revision } as const;
-  const evidence = { ...identity, ...heldAgainst(test, base), flag, ...(atLeast && { atLeast }) };
-  return { verdict, reason, source: sensor, evidence };
+    return nothing(sensor, () => `${reason()}, but half of the steps before it are missing`);
+  const evidence = (): Evidence => {
+    const identity = { on: 'observed', station, variable, value, time: step.start, revision } as const;
+    return { ...identity, ...heldAgainst(test, base), flag, ...(atLeast && { atLeast }) };
+  };
+  return weighed(verdict, sensor, reason, evidence);
 }
 
 /** Crossed where the median of any horizon crosses (the first that does is the evidence), clear where all are. */
-function judgeMedians(test: Test, forecast: Forecast, context: Context): Judgement {
+function weighMedians(test: Test, forecast: Forecast, context: Context): Weighed {
   const medians = mediansOf(test, forecast);
-  if (!medians.some(Number.isFinite)) return nothing('forecast', 'the forecast has no median');
+  if (!medians.some(Number.isFinite)) return nothing('forecast', () => 'the forecast has no median');
   const bases = medians.map((_, i) => baseOf(test, timeOf(forecast, i), context, forecast.step));
   if (bases.some((base) => !base))
-    return nothing('forecast', `too few steps of ${test.variable} for its ${test.measure}`);
+    return nothing('forecast', () => `too few steps of ${test.variable} for its ${test.measure}`);
   const beyond = medians.map((median, i) => median - bases[i]!.value);
   const crossing = beyond.findIndex((each) => side(test, each) === 'crossed');
   const at = crossing >= 0 ? crossing : nearest(test, beyond);
   const clear = beyond.every((each) => side(test, each) === 'clear') && !bases[at]!.partial;
   const verdict = crossing >= 0 ? 'crossed' : clear ? 'clear' : 'between';
-  const evidence = evidenceAt(test, forecast, at, medians[at]!, bases[at]!);
-  const ahead = span(evidence.horizon! * forecast.step);
-  const said = `forecast ${shown(test, evidence.value, bases[at]!, context)} within ${ahead}`;
-  return { verdict, reason: `${said} ${relation(test, verdict, context)}`, source: 'forecast', evidence };
+  const reason = () => {
+    const ahead = span(forecast.horizons[at]! * forecast.step);
+    const said = `forecast ${shown(test, medians[at]!, bases[at]!, context)} within ${ahead}`;
+    return `${said} ${relation(test, verdict, context)}`;
+  };
+  return weighed(verdict, 'forecast', reason, () => evidenceAt(test, forecast, at, medians[at]!, bases[at]!));
 }
 
 /** That the level is crossed at the most likely of the horizons; each is a distribution of its own. */
-function judgeProbability(test: Test, forecast: Forecast, { unit }: Context): Judgement {
+function weighProbability(test: Test, forecast: Forecast, { unit }: Context): Weighed {
   const chances = mediansOf(test, forecast).map((_, i) => chanceAt(test.level, test.direction, forecast, i));
-  if (!chances.some(Number.isFinite)) return nothing('forecast', 'the forecast gives no probability');
+  if (!chances.some(Number.isFinite)) return nothing('forecast', () => 'the forecast gives no probability');
   const highest = Math.max(...chances.filter(Number.isFinite));
   const at = chances.indexOf(highest);
   const { probability = 1, clear, direction, level } = test;
   const verdict = highest >= probability ? 'crossed' : highest <= clear ? 'clear' : 'between';
+  const reason = () => {
+    const ahead = span(forecast.horizons[at]! * forecast.step);
+    const limit =
+      verdict === 'clear' ? `at or below ${percent(clear)}` : `to warn from ${percent(probability)}`;
+    return `forecast: ${percent(highest)} probability of ${direction} ${amount(level, unit)} within ${ahead}, ${limit}`;
+  };
   const median = forecast.values[at]![forecast.quantiles.indexOf(0.5)] ?? Number.NaN;
-  const evidence = evidenceAt(test, forecast, at, median, nowhere);
-  const ahead = span(evidence.horizon! * forecast.step);
-  const limit =
-    verdict === 'clear' ? `at or below ${percent(clear)}` : `to warn from ${percent(probability)}`;
-  const reason = `forecast: ${percent(highest)} probability of ${direction} ${amount(level, unit)} within ${ahead}, ${limit}`;
-  return { verdict, reason, source: 'forecast', evidence };
+  return weighed(verdict, 'forecast', reason, () => evidenceAt(test, forecast, at, median, nowhere));
 }
 
 /** What a value is held against is the level above or below this. */
@@ -197,6 +210,19 @@ function relation({ direction, level, clear }: Test, verdict: Verdict, { unit }:
   return `is between the clearing level ${amount(clear, unit)} and the level ${amount(level, unit)}`;
 }
 
-function nothing(source: string, reason: string): Judgement {
-  return { verdict: 'nothing', reason, source };
-}
+const weighed = (
+  verdict: Verdict,
+  source: string,
+  reason: () => string,
+  evidence: () => Evidence,
+): Weighed => ({
+  verdict,
+  source,
+  tell: () => ({ verdict, reason: reason(), source, evidence: evidence() }),
+});
+
+const nothing = (source: string, reason: () => string): Weighed => ({
+  verdict: 'nothing',
+  source,
+  tell: () => ({ verdict: 'nothing', reason: reason(), source }),
+});

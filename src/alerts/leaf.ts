@@ -1,4 +1,4 @@
-import type { Judgement, Verdict } from './judge.ts';
+import type { Judgement, Verdict, Weighed } from './judge.ts';
 
 /** What one test of a rule last said of a station. Plain values, so that a checkpoint can hold it. */
 export interface Leaf {
@@ -20,6 +20,7 @@ export interface Span {
   readonly revision: number;
 }
 
+const none: readonly string[] = [];
 const earliest = -8.64e15;
 export const untouched: Leaf = {
   from: earliest,
@@ -30,17 +31,20 @@ export const untouched: Leaf = {
 };
 
 /** The leaf after the judgements of all sensors of a step, or of a forecast; the same where they are no news. */
-export function learn(leaf: Leaf, judgements: readonly Judgement[], span: Span): Leaf {
+export function learn(leaf: Leaf, judgements: readonly Weighed[], span: Span): Leaf {
   const known = judgements.filter(({ verdict }) => verdict !== 'nothing');
   if (known.length === 0 || !isNews(leaf, span)) return leaf;
+  const { from, until, revision } = span;
+  // The usual case, and many times cheaper: nothing crosses, and nothing did.
+  if (leaf.holders.length === 0 && known.every(({ verdict }) => verdict !== 'crossed'))
+    return { from, until, revision, verdict: verdictOf(known, none), holders: none };
   const crossed = known.filter(({ verdict }) => verdict === 'crossed');
   const clear = new Set(known.filter(({ verdict }) => verdict === 'clear').map(({ source }) => source));
   const holders = [...new Set([...leaf.holders, ...crossed.map(({ source }) => source)])]
     .filter((source) => !clear.has(source))
     .sort();
   const verdict = verdictOf(known, holders);
-  const { from, until, revision } = span;
-  const said = crossed.length > 0 ? crossed.reduce(worse) : undefined;
+  const said = crossed.length > 0 ? crossed.map(({ tell }) => tell()).reduce(worse) : undefined;
   return { from, until, revision, verdict, holders, ...(said && { said }) };
 }
 
@@ -48,7 +52,7 @@ function isNews(leaf: Leaf, { from, revision }: Span): boolean {
   return from > leaf.from || (from === leaf.from && revision > leaf.revision);
 }
 
-function verdictOf(known: readonly Judgement[], holders: readonly string[]): Verdict {
+function verdictOf(known: readonly Weighed[], holders: readonly string[]): Verdict {
   if (known.some(({ verdict }) => verdict === 'crossed')) return 'crossed';
   if (holders.length > 0) return 'between';
   return known.some(({ verdict }) => verdict === 'clear') ? 'clear' : 'between';

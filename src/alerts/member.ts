@@ -20,6 +20,11 @@ export interface Member {
   readonly said: Judgement;
 }
 
+export interface Told {
+  readonly said: Judgement;
+  readonly more: readonly Judgement[];
+}
+
 /** What a rule makes of a station at a time. */
 export interface Finding {
   readonly span: Span;
@@ -27,9 +32,8 @@ export interface Finding {
   readonly grades: readonly Verdict[];
   /** Of all of them together. */
   readonly verdict: Verdict;
-  /** What decided. */
-  readonly said: Judgement;
-  readonly more: readonly Judgement[];
+  /** What decided, and what else was seen. */
+  readonly tell: () => Told;
   /** Late evidence against an end, and for nothing else. */
   readonly objection?: true;
 }
@@ -56,13 +60,13 @@ export function follow(
   const held = Math.max(member.held, heldNow(since, hits, finding, rule));
   const over = rule.count ? hits.every((hit) => hit === none) : verdict === 'clear';
   if (over && settled === undefined) return undefined;
-  const said = verdict === 'crossed' ? finding.said : member.said;
+  const said = verdict === 'crossed' ? finding.tell().said : before!.said;
   const passed = passesAfter(member, finding, rule, settled ?? earliest, now);
   const [from, until] = [Math.max(member.from, span.from), Math.max(member.until, span.until)];
   return { since, hits, held, from, until, ...passed, said };
 }
 
-const begin = ({ span, grades, said }: Finding): Member => ({
+const begin = ({ span, grades }: Finding): Omit<Member, 'said'> => ({
   since: grades.map(() => null),
   hits: [],
   held: none,
@@ -70,7 +74,6 @@ const begin = ({ span, grades, said }: Finding): Member => ({
   until: span.until,
   passes: 0,
   passedAt: earliest,
-  said,
 });
 
 function begun(verdict: Verdict, since: number | null, from: number): number | null {
@@ -81,7 +84,11 @@ function begun(verdict: Verdict, since: number | null, from: number): number | n
 const highest = (grades: readonly Verdict[]) => grades.lastIndexOf('crossed');
 
 /** Evidence of the same step again takes the place of what was there. */
-function hitsAfter({ hits, from }: Member, { span, grades }: Finding, of: number): readonly number[] {
+function hitsAfter(
+  { hits, from }: Pick<Member, 'hits' | 'from'>,
+  { span, grades }: Finding,
+  of: number,
+): readonly number[] {
   if (span.from < from) return hits;
   const earlier = from === span.from ? hits.slice(0, -1) : hits;
   return [...earlier, highest(grades)].slice(-of);
@@ -102,7 +109,7 @@ function heldNow(
 
 /** Evidence of the step of the onset, or that came too old, ends nothing; after a silence the count begins anew. */
 function passesAfter(
-  { passes, passedAt }: Member,
+  { passes, passedAt }: Pick<Member, 'passes' | 'passedAt'>,
   { span, verdict }: Finding,
   { fresh, silence }: CompiledRule['rule'],
   onset: number,

@@ -5,12 +5,13 @@ import type { Step, StepBatch } from '../stream/step.ts';
 import {
   type CompiledRule,
   type Look,
+  leafKey,
   type StationRules,
   type Tree,
   verdictOf,
   verdictOfAny,
 } from './compiled.ts';
-import { type Judgement, judge } from './judge.ts';
+import { type Weighed, weigh } from './judge.ts';
 import { countsFor, type Leaf, learn, type Span, untouched } from './leaf.ts';
 import type { Finding } from './member.ts';
 import { noPast, note, type Past } from './past.ts';
@@ -94,11 +95,8 @@ export class StationEvidence {
     const memory = this.#options.memories.change(station, begin);
     if (this.#known.has(station)) return memory;
     this.#known.add(station);
-    const keys = new Set(
-      [...this.#options.rulesOf(station).looks.values()].flat().map(({ compiled }) => compiled.key),
-    );
-    for (const leaf of memory.leaves.keys())
-      if (!keys.has(leaf.slice(0, leaf.lastIndexOf('/')))) memory.leaves.delete(leaf);
+    const known = new Set([...this.#options.rulesOf(station).looks.values()].flat().map(({ leaf }) => leaf));
+    for (const leaf of memory.leaves.keys()) if (!known.has(leaf)) memory.leaves.delete(leaf);
     return memory;
   }
 
@@ -114,46 +112,48 @@ export class StationEvidence {
     note(past, start, mean, (past.starts.at(-1) ?? start) - span);
   }
 
-  #judgeStep({ compiled, test: at }: Look, step: Step, { pasts }: Memory): Judgement {
+  #judgeStep({ compiled, test: at }: Look, step: Step, { pasts }: Memory): Weighed {
     const { units, ceilings } = this.#options;
     const past = pasts.get(`${step.variable}/${step.sensor}`);
     const context = { unit: units[step.variable], ceiling: ceilings[step.variable], past };
-    return judge(compiled.tests[at]!, step, context);
+    return weigh(compiled.tests[at]!, step, context);
   }
 
   /** A model goes on forecasting for a while after a buoy fell silent: what it says then ends nothing. */
-  #judgeForecast({ compiled, test: at }: Look, forecast: Forecast, { pasts, measured }: Memory): Judgement {
+  #judgeForecast({ compiled, test: at }: Look, forecast: Forecast, { pasts, measured }: Memory): Weighed {
     const { variable, issuedAt } = forecast;
     const test = compiled.tests[at]!;
     const past = test.over === undefined ? undefined : anyOf(pasts, variable);
-    const judgement = judge(test, forecast, { unit: this.#options.units[variable], past });
-    if (judgement.verdict !== 'clear' || (measured.get(variable) ?? 0) >= issuedAt) return judgement;
-    const reason = `${judgement.reason}, but ${variable} was not measured in the newest step`;
-    return { verdict: 'nothing', reason, source: judgement.source };
+    const weighed = weigh(test, forecast, { unit: this.#options.units[variable], past });
+    if (weighed.verdict !== 'clear' || (measured.get(variable) ?? 0) >= issuedAt) return weighed;
+    const { source, tell } = weighed;
+    const reason = () => `${tell().reason}, but ${variable} was not measured in the newest step`;
+    return { verdict: 'nothing', source, tell: () => ({ verdict: 'nothing', source, reason: reason() }) };
   }
 }
 
 const anyOf = (pasts: Memory['pasts'], variable: string) =>
   [...pasts].find(([key]) => key.startsWith(`${variable}/`))?.[1];
 
-type Judged = readonly (readonly [Look, readonly Judgement[]])[];
+type Judged = readonly (readonly [Look, readonly Weighed[]])[];
 
 /** Of each rule for which there is news, or an objection to what it made of a station before. */
 function findings({ leaves }: Memory, judged: Judged, span: Span): Found[] {
-  const news = new Map<CompiledRule, Judgement[]>();
-  const objections = new Map<CompiledRule, Judgement>();
-  for (const [{ compiled, test }, judgements] of judged) {
-    const key = `${compiled.key}/${test}`;
-    const before = leaves.get(key) ?? untouched;
+  const news = new Map<CompiledRule, Weighed[]>();
+  const objections = new Map<CompiledRule, Weighed>();
+  for (const [{ compiled, leaf }, judgements] of judged) {
+    const before = leaves.get(leaf) ?? untouched;
     const after = learn(before, judgements, span);
     if (after === before) {
       const objection = judgements.find(({ verdict }) => verdict !== 'clear');
       if (objection && span.from <= before.from) objections.set(compiled, objection);
       continue;
     }
-    leaves.set(key, after);
+    leaves.set(leaf, after);
     const known = judgements.filter(({ verdict }) => verdict !== 'nothing');
-    news.set(compiled, [...(news.get(compiled) ?? []), ...known]);
+    const others = news.get(compiled);
+    if (others) others.push(...known);
+    else news.set(compiled, known);
   }
   return [
     ...[...objections].map(([compiled, said]): Found => [compiled, objectionOf(compiled, said, span)]),
@@ -162,28 +162,31 @@ function findings({ leaves }: Memory, judged: Judged, span: Span): Found[] {
 }
 
 /** A step that was changed later, and is not clear now: it starts nothing, but steps that passed count anew. */
-const objectionOf = ({ trees }: CompiledRule, said: Judgement, span: Span): Finding => ({
+const objectionOf = ({ trees }: CompiledRule, { tell }: Weighed, span: Span): Finding => ({
   span,
   grades: trees.map(() => 'between'),
   verdict: 'between',
-  said,
-  more: [],
+  tell: () => ({ said: tell(), more: [] }),
   objection: true,
 });
 
-function findingOf(compiled: CompiledRule, leaves: Memory['leaves'], news: Judgement[], span: Span): Finding {
-  const { key, trees, rule } = compiled;
-  const leafAt = (test: number) => leaves.get(`${key}/${test}`) ?? untouched;
+function findingOf(compiled: CompiledRule, leaves: Memory['leaves'], news: Weighed[], span: Span): Finding {
+  const { trees, rule } = compiled;
+  const leafAt = (test: number) => leaves.get(leafKey(compiled, test)) ?? untouched;
   const counts = (test: number) => countsFor(leafAt(test), span.until, rule.silence);
   const grades = trees.map((tree) => verdictOf(tree, counts));
   const verdict = verdictOfAny(grades);
-  const top = trees[grades.lastIndexOf('crossed')];
-  const crossing = top === undefined ? [] : testsIn(top).filter((test) => counts(test) === 'crossed');
-  const agreeing = news.filter((judgement) => judgement.verdict === verdict);
-  const others = agreeing.length > 0 ? agreeing : news;
-  const saying = crossing.length > 0 ? crossing.map((test) => leafAt(test).said!) : others;
-  const said = { ...saying[0]!, reason: [...new Set(saying.map(({ reason }) => reason))].join('; ') };
-  return { span, grades, verdict, said, more: saying.slice(1) };
+  const tell = () => {
+    const top = trees[grades.lastIndexOf('crossed')];
+    const crossing = top === undefined ? [] : testsIn(top).filter((test) => counts(test) === 'crossed');
+    const agreeing = news.filter((judgement) => judgement.verdict === verdict);
+    const others = agreeing.length > 0 ? agreeing : news;
+    const saying =
+      crossing.length > 0 ? crossing.map((test) => leafAt(test).said!) : others.map((each) => each.tell());
+    const reason = [...new Set(saying.map((each) => each.reason))].join('; ');
+    return { said: { ...saying[0]!, reason }, more: saying.slice(1) };
+  };
+  return { span, grades, verdict, tell };
 }
 
 const testsIn = (tree: Tree): readonly number[] =>

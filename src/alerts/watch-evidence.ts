@@ -92,7 +92,7 @@ export class WatchEvidence {
     const { from, until, verdict } = seen;
     const grades = compiled.trees.map(() => verdict);
     const span = { from, until, revision: 0 };
-    return [[compiled, { span, grades, verdict, said: judgementOf(seen), more: [] }]];
+    return [[compiled, { span, grades, verdict, tell: () => ({ said: judgementOf(seen), more: [] }) }]];
   }
 }
 

@@ -1,7 +1,8 @@
 import test from 'ava';
-import { judge } from '../../src/alerts/judge.ts';
+import { weigh } from '../../src/alerts/judge.ts';
 import { forecastAt, hour, midnight, stepAt, testWith } from './evidence.ts';
 
+const judge = (...given: Parameters<typeof weigh>) => weigh(...given).tell();
 const above = testWith();
 const below = testWith({ variable: 'dissolvedOxygen', direction: 'below', level: 4, clear: 5 });
 
