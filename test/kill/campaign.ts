@@ -12,6 +12,8 @@ export const acknowledgements = 200;
 const everyPoint: readonly Point[] = ['random', ...points];
 /** As many lives see an end at each point once. */
 export const once = everyPoint.length;
+/** ms; a point that no reading has reached by then, as where no alert rises, becomes a random one. */
+const rare = 30_000;
 /** ms; a start takes many seconds where others want the processors too. */
 const patience = 180_000;
 
@@ -62,11 +64,9 @@ async function liveAndDie(victim: Victim, death: Death, life: number, campaign: 
   const troubles = trouble(life, campaign, away);
   await within('the acknowledgements', victim, victim.armed);
   gateway.limit = Number.POSITIVE_INFINITY;
-  if (death.at === 'random') {
-    await sleep(death.delay);
-    victim.signal('SIGKILL');
-  }
-  await within('its death', undefined, victim.ended);
+  if (death.at === 'random') await sleep(death.delay);
+  else await atMost(rare, victim.ended);
+  victim.signal('SIGKILL');
   const end = await victim.ended;
   if (end !== 'SIGKILL') throw new Error(`it was to be killed, and there was: ${end}`);
   gateway.limit = gateway.sent;
@@ -85,11 +85,14 @@ async function trouble(life: number, { influx, broker }: Campaign, away: boolean
   }
 }
 
-async function within(what: string, victim: Victim | undefined, work: Promise<unknown>): Promise<void> {
+async function within(what: string, victim: Victim, work: Promise<void>): Promise<void> {
+  const early = victim.ended.then((end) => `it ended with ${end} before ${what}`);
+  const problem = await atMost(patience, Promise.race([work.then(() => ''), early]));
+  if (problem !== '') throw new Error(problem ?? `${what}: not within ${patience} ms`);
+}
+
+async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   const over = new AbortController();
-  const late = sleep(patience, `${what}: not within ${patience} ms`, over).catch(() => '');
-  const early = victim?.ended.then((end) => `it ended with ${end} before ${what}`);
-  const problem = await Promise.race([work.then(() => ''), late, ...(early ? [early] : [])]);
-  over.abort();
-  if (problem) throw new Error(problem);
+  const late = sleep(ms, undefined, over).catch(() => undefined);
+  return Promise.race([work, late]).finally(() => over.abort());
 }

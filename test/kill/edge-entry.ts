@@ -16,6 +16,8 @@ import { mutate } from './mutants.ts';
 import type { Point } from './points.ts';
 
 const { env } = process;
+// First, so that the points are around what is wrong.
+mutate(env['REDTIDE_MUTANT']);
 const at = (env['REDTIDE_KILL_AT'] ?? 'never') as Point;
 const armedAfter = Number(env['REDTIDE_KILL_AFTER'] ?? 0);
 const delay = Number(env['REDTIDE_KILL_DELAY'] ?? 0);
@@ -90,5 +92,4 @@ function pubacksIn(chunk: unknown): number {
   return chunk.length % 4 === 0 ? chunk.length / 4 : chunk.length === 1 ? 1 : 0;
 }
 
-mutate(env['REDTIDE_MUTANT']);
 process.exitCode = await main(['edge', process.argv[2]!]);

@@ -58,8 +58,13 @@ export class Gateway {
     this.#start = start;
     this.#client = mqtt.connect(url, { clientId: 'gateway', clean: false, reconnectPeriod: 50 });
     this.#client.on('error', () => {});
-    t.teardown(() => this.#client.end(true));
+    t.teardown(() => {
+      this.#running = false;
+      this.#client.end(true);
+    });
     this.#lanes = Array.from({ length: 25 }, () => this.#publishAll());
+    // What fails shows in `unheard`.
+    for (const lane of this.#lanes) lane.catch(() => {});
   }
 
   /** By key, each value that was acknowledged. */
@@ -75,7 +80,7 @@ export class Gateway {
   /** Resolves once all that was sent is acknowledged. */
   stop(): Promise<void> {
     this.#running = false;
-    return (this.#stopped ??= Promise.all(this.#lanes).then(() => this.#client.endAsync()));
+    return (this.#stopped ??= Promise.allSettled(this.#lanes).then(() => this.#client.endAsync()));
   }
 
   /** About 150 messages a second from all lanes together, in the order of their numbers. */

@@ -6,7 +6,7 @@
  * That it can fail: REDTIDE_MUTANT (mutants.ts) makes the edge wrong on purpose.
  * - early, PUBACKs before the sync, over MQTT.js or as the broker: "acknowledged and lost", with the readings' names;
  * - unsaved, a checkpoint that is not written: "the last checkpoint is of the last record";
- * - forgetful, state that is not restored: a line of the export differs from the undisturbed run's.
+ * - forgetful, state that is not restored: the ledger, or a line of the export, differs from the undisturbed run's.
  */
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
