@@ -27,6 +27,7 @@ import {
   holdsExactly,
   lastCheckpoint,
   ledgerBalances,
+  untold,
 } from './verdict.ts';
 import { Victim } from './victim.ts';
 
@@ -96,7 +97,7 @@ async function campaign(
   const start = Math.floor(Date.now() / 86_400_000 - kills * 10) * 86_400_000;
   const gateway = new Gateway(t, url, seed, start);
   await killAgainAndAgain(t, { config: file, kills, seed, gateway, broker, influx });
-  await settle(t, file, gateway, store);
+  await settle(t, { file, gateway, store, told });
 
   t.true(gateway.acknowledged >= kills * acknowledgements, `${gateway.acknowledged} acknowledged`);
   await holdsExactly(t, store, gateway.values);
@@ -115,8 +116,15 @@ async function subscribe(t: ExecutionContext, file: string): Promise<void> {
   await first.ended;
 }
 
+interface Settling {
+  readonly file: string;
+  readonly gateway: Gateway;
+  readonly store: Store;
+  readonly told: ReadonlySet<string> | undefined;
+}
+
 /** Lives that end well, until nothing waits any more. */
-async function settle(t: ExecutionContext, file: string, gateway: Gateway, store: Store): Promise<void> {
+async function settle(t: ExecutionContext, { file, gateway, store, told }: Settling): Promise<void> {
   for (let lives = 0; lives < 5; lives++) {
     const last = new Victim(t, file, unhurt);
     void gateway.stop();
@@ -129,6 +137,11 @@ async function settle(t: ExecutionContext, file: string, gateway: Gateway, store
       () => countOf(store.readings(everything)),
       (count) => count >= gateway.values.size,
     );
+    if (told)
+      await whileItGrows(
+        async () => told.size,
+        async () => (await untold(store, told)).length === 0,
+      );
     last.signal('SIGTERM');
     t.is(await last.ended, 0, last.said);
     const { waiting, position, head } = await lastCheckpoint(loadConfig(file));
@@ -137,11 +150,13 @@ async function settle(t: ExecutionContext, file: string, gateway: Gateway, store
 }
 
 /** Gives up where nothing has come for so long: what is missing then is for the test to name. */
-async function whileItGrows(count: () => Promise<number>, done: (count: number) => boolean): Promise<void> {
-  for (let before = -1, now = await count(); now > before && !done(now); now = await count()) {
-    before = now;
-    const more = async () => (now = await count()) > before || done(now);
-    await until('more', more, patience).catch(() => {});
+async function whileItGrows(
+  count: () => Promise<number>,
+  done: (count: number) => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let before = -1, now = await count(); now > before && !(await done(now)); now = await count()) {
+    const last = (before = now);
+    await until('more', async () => (now = await count()) > last || done(now), patience).catch(() => {});
   }
 }
 
