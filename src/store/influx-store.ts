@@ -11,6 +11,7 @@ import { compareAlerts, compareNames } from './order.ts';
 import { alertOf, forecastsOf, type Row, readingOf, stepOf, verificationOf } from './schema.ts';
 import type { Query, Store, Stored, WriteResult } from './store.ts';
 import { UnderWay } from './under-way.ts';
+import { isWhole } from './whole-row.ts';
 
 export interface InfluxStoreOptions {
   /** `http://127.0.0.1:8086`, with a path where a proxy wants one. */
@@ -131,8 +132,10 @@ export class InfluxStore implements Store {
       for (let start: number | undefined = from; start !== undefined; ) {
         const rows: Row[] = await this.#page('verification', { from: start, to, tags: series.tags });
         const next: number | undefined = rows.length < pageRows ? undefined : rows.at(-1)!.time;
-        const whole = rows.filter(({ time }) => time !== next).map(verificationOf);
-        yield* whole.sort((a, b) => timeOf(a) - timeOf(b) || a.horizon - b.horizon || a.step - b.step);
+        const whole = rows.filter((row) => row.time !== next && isWhole('verification', row));
+        yield* whole
+          .map(verificationOf)
+          .sort((a, b) => timeOf(a) - timeOf(b) || a.horizon - b.horizon || a.step - b.step);
         start = next;
       }
   }
@@ -141,6 +144,7 @@ export class InfluxStore implements Store {
     const series = await this.#select('SELECT * FROM "alert"', { from, to, tags: { station, variable } });
     yield* series
       .flatMap(({ rows }) => rows)
+      .filter((row) => isWhole('alert', row))
       .map(alertOf)
       .sort(compareAlerts);
   }
@@ -166,13 +170,13 @@ export class InfluxStore implements Store {
   }
 
   /** Series by series in order of their names, page by page: within a series a time is there once. */
-  async *#rows(measurement: string, { from, to, station, variable }: Query): AsyncGenerator<Row> {
+  async *#rows(measurement: 'reading' | 'step', { from, to, station, variable }: Query): AsyncGenerator<Row> {
     const by = ['station', 'sensor', 'variable'];
     const where = { from, to, tags: { station, variable } };
     for (const { tags } of await this.#series(`SELECT LAST("flag") FROM "${measurement}"`, by, where))
       for (let start: number | undefined = from; start !== undefined; ) {
         const rows: Row[] = await this.#page(measurement, { from: start, to, tags });
-        yield* rows;
+        for (const row of rows) if (isWhole(measurement, row)) yield row;
         start = rows.length < pageRows ? undefined : rows.at(-1)!.time + 1;
       }
   }

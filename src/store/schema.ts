@@ -5,6 +5,7 @@ import { timeOf, type Verification } from '../model/online/verification.ts';
 import type { Step } from '../stream/step.ts';
 import { type Line, reasonAgainst } from './line-protocol.ts';
 import type { Stored } from './store.ts';
+import { isWhole } from './whole-row.ts';
 
 /**
  * How points lie in InfluxDB; docs of each measurement are with its function. Tags are what identifies a point, and
@@ -171,18 +172,35 @@ const quantileField = (level: number) => `q${Number(`${level}e2`)}`;
 const quantileOf = (field: string) => Number(`${field.slice(1)}e-2`);
 const isQuantile = (name: string) => /^q[\d.]+$/.test(name);
 
-/** Rows of one station and variable become whole forecasts, in order of issue time and revision. */
+/**
+ * Rows of one station and variable become forecasts, in order of issue time and revision. One that is being written
+ * may lack horizons.
+ */
 export function forecastsOf(rows: readonly Row[]): Forecast[] {
   const groups = new Map<string, Row[]>();
-  for (const row of rows) {
+  for (const row of rows.filter((row) => isWhole('forecast', row))) {
     const key = `${row['issuedAt']} ${row['revision']} ${row['step']}`;
     const group = groups.get(key);
     if (group) group.push(row);
     else groups.set(key, [row]);
   }
   return [...groups.values()]
+    .filter(alike)
     .map(forecastOf)
     .sort((a, b) => a.issuedAt - b.issuedAt || a.revision - b.revision);
+}
+
+/** With the same quantiles. */
+function alike(rows: readonly Row[]): boolean {
+  const levels = new Set(
+    rows.map((row) =>
+      Object.keys(row)
+        .filter((name) => isQuantile(name) && row[name] !== null)
+        .sort()
+        .join(),
+    ),
+  );
+  return levels.size === 1;
 }
 
 function forecastOf(rows: readonly Row[]): Forecast {

@@ -12,8 +12,6 @@ export const acknowledgements = 200;
 const everyPoint: readonly Point[] = ['random', ...points];
 /** As many lives see an end at each point once. */
 export const once = everyPoint.length;
-/** ms; a point that no reading has reached by then, as where no alert rises, becomes a random one. */
-const rare = 30_000;
 /** ms; a start takes many seconds where others want the processors too. */
 const patience = 180_000;
 
@@ -62,11 +60,13 @@ async function liveAndDie(victim: Victim, death: Death, life: number, campaign: 
   const away = death.at === 'spill';
   if (away) await influx.kill();
   const troubles = trouble(life, campaign, away);
-  await within('the acknowledgements', victim, victim.armed);
+  await within('the acknowledgements', armed(victim));
   gateway.limit = Number.POSITIVE_INFINITY;
-  if (death.at === 'random') await sleep(death.delay);
-  else await atMost(rare, victim.ended);
-  victim.signal('SIGKILL');
+  if (death.at === 'random') {
+    await sleep(death.delay);
+    victim.signal('SIGKILL');
+  }
+  await within('its death', victim.ended);
   const end = await victim.ended;
   if (end !== 'SIGKILL') throw new Error(`it was to be killed, and there was: ${end}`);
   gateway.limit = gateway.sent;
@@ -85,14 +85,16 @@ async function trouble(life: number, { influx, broker }: Campaign, away: boolean
   }
 }
 
-async function within(what: string, victim: Victim, work: Promise<void>): Promise<void> {
-  const early = victim.ended.then((end) => `it ended with ${end} before ${what}`);
-  const problem = await atMost(patience, Promise.race([work.then(() => ''), early]));
-  if (problem !== '') throw new Error(problem ?? `${what}: not within ${patience} ms`);
+async function armed({ armed, ended }: Victim): Promise<void> {
+  const early = ended.then((end) => {
+    throw new Error(`it ended with ${end} before the acknowledgements`);
+  });
+  await Promise.race([armed, early]);
 }
 
-async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+async function within(what: string, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
-  const late = sleep(ms, undefined, over).catch(() => undefined);
-  return Promise.race([work, late]).finally(() => over.abort());
+  const late = sleep(patience, `${what}: not within ${patience} ms`, over).catch(() => '');
+  const problem = await Promise.race([work.then(() => ''), late]).finally(() => over.abort());
+  if (problem) throw new Error(problem);
 }

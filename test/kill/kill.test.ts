@@ -36,6 +36,9 @@ const seed = Number(process.env['REDTIDE_SEED'] ?? Date.now() % 100_000);
 /** ms; long enough for a start where others want the processors too. */
 const patience = 90_000;
 
+/** What is measured lies months back: that alone must neither end an alert nor keep it from being told. */
+const ever = '36500d';
+
 const rule = (on: 'observed' | 'forecast', held: string) => ({
   id: on,
   variable: 'chlorophyll',
@@ -44,6 +47,8 @@ const rule = (on: 'observed' | 'forecast', held: string) => ({
   level: 8,
   clear: 5,
   for: held,
+  fresh: ever,
+  silence: ever,
   text: 'There is a bloom',
 });
 
@@ -94,7 +99,7 @@ async function campaign(
   if (broker) await subscribe(t, file);
 
   // No measurement is of the future, however many there will be.
-  const start = Math.floor(Date.now() / 86_400_000 - kills * 10) * 86_400_000;
+  const start = Math.floor(Date.now() / 86_400_000 - kills * 20) * 86_400_000;
   const gateway = new Gateway(t, url, seed, start);
   await killAgainAndAgain(t, { config: file, kills, seed, gateway, broker, influx });
   await settle(t, { file, gateway, store, told });
