@@ -24,6 +24,21 @@ export interface History {
     readonly quantiles: readonly number[];
     readonly values: readonly (readonly number[])[];
   }>;
+  alerts(query: Pick<Span, 'from' | 'to'>): AsyncIterable<Transition>;
+}
+
+/** What became of an alert, as the store has it; all of it is shown. */
+export interface Transition {
+  readonly id: string;
+  readonly sequence: number;
+}
+
+/** The audit trail of an alert from its onset on: every transition, in order. */
+export async function trail(history: History, id: string, onset: number): Promise<Transition[]> {
+  const found: Transition[] = [];
+  for await (const each of history.alerts({ from: onset, to: Number.MAX_SAFE_INTEGER }))
+    if (each.id === id) found.push(each);
+  return found.sort((a, b) => a.sequence - b.sequence);
 }
 
 /** Half-open [from, to), ms since the epoch. */

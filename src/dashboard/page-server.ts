@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Asset } from './assets.ts';
-import { drawn, foretold, type History, type Span } from './history.ts';
+import { drawn, foretold, type History, type Span, trail } from './history.ts';
 import type { Live } from './live.ts';
 
 export interface PageParts {
@@ -31,6 +31,8 @@ export async function servePage(
     await sendJson(response, () => drawn(history, spanOf(url), numberOf(url, 'width', 1, widest)));
   else if (url.pathname === '/api/foretold')
     await sendJson(response, () => foretold(history, spanOf(url), numberOf(url, 'horizon', 1, 10_000)));
+  else if (url.pathname === '/api/trail')
+    await sendJson(response, async () => ({ trail: await trail(history, ...alertOf(url)) }));
   else return false;
   return true;
 }
@@ -64,6 +66,16 @@ async function sendJson(response: ServerResponse, make: () => Promise<object>): 
 function say(response: ServerResponse, code: number, content: object): void {
   response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
   response.end(JSON.stringify(content));
+}
+
+/** An alert is named RULE/AREA/ONSET. */
+function alertOf(url: URL): [string, number] {
+  const id = url.searchParams.get('alert') ?? '';
+  const onset = Date.parse(id.slice(id.lastIndexOf('/') + 1));
+  if (Number.isFinite(onset)) return [id, onset];
+  throw new BadRequest(
+    `alert must name one, such as RULE/AREA/2026-05-01T06:00:00.000Z, not ${JSON.stringify(id)}`,
+  );
 }
 
 function spanOf(url: URL): Span {

@@ -16,6 +16,7 @@ function historyOf(part: {
   readonly readings?: readonly ReturnType<typeof reading>[];
   readonly steps?: readonly object[];
   readonly forecasts?: readonly object[];
+  readonly alerts?: readonly object[];
 }): History {
   async function* each(items: readonly object[] = []) {
     yield* items;
@@ -24,6 +25,7 @@ function historyOf(part: {
     readings: () => each(part.readings),
     steps: () => each(part.steps),
     forecasts: () => each(part.forecasts),
+    alerts: () => each(part.alerts),
   } as unknown as History;
 }
 
@@ -169,6 +171,30 @@ test('over HTTP: values in columns, and faults with what to do', async (t) => {
   const broken = await fetch(`${other.url}api/history?station=B01&variable=x&from=0&to=9&width=3`);
   t.is(broken.status, 503);
   t.deepEqual(await broken.json(), { error: 'the store could not be read: timeout' });
+});
+
+test('over HTTP: the audit trail of one alert, in order', async (t) => {
+  const id = 'bloom/B01/2026-03-01T00:00:00.000Z';
+  const [first, second] = [
+    { id, sequence: 1, to: 'firing' },
+    { id, sequence: 2, to: 'acknowledged', author: 'A. Officer' },
+  ];
+  const asked: object[] = [];
+  const history = historyOf({});
+  history.alerts = async function* (query) {
+    asked.push(query);
+    yield* [second, { ...first, id: 'bloom/B02/2026-03-01T00:00:00.000Z' }, first];
+  };
+  const server = await startHttpServer({
+    ...{ port: 0, status: () => exampleStatus(), metrics: createMetrics(), history },
+  });
+  t.teardown(() => server.stop());
+  const ask = (alert: string) => fetch(`${server.url}api/trail?alert=${encodeURIComponent(alert)}`);
+  t.deepEqual(await (await ask(id)).json(), { trail: [first, second] });
+  t.like(asked[0], { from: Date.UTC(2026, 2, 1) });
+  const bad = await ask('bloom');
+  t.is(bad.status, 400);
+  t.regex(await bad.text(), /alert must name one/);
 });
 
 test('what the page loads is under 150 kB over the wire, compressed, and known again', async (t) => {
