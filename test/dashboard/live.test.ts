@@ -8,7 +8,7 @@ import { until } from '../process.ts';
 import { exampleStatus } from './example-status.ts';
 
 async function* nothing() {}
-const history: History = { readings: nothing, steps: nothing, forecasts: nothing };
+const history: History = { readings: nothing, steps: nothing, forecasts: nothing, alerts: nothing };
 
 interface Event {
   readonly id: string;

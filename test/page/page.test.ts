@@ -68,7 +68,7 @@ async function* hours() {
     yield { sensor: 'a', time: at, value: 5 + Math.sin(at / hour), flag: 1 };
 }
 async function* none() {}
-const history: History = { readings: hours, steps: none, forecasts: none };
+const history: History = { readings: hours, steps: none, forecasts: none, alerts: none };
 const hostile = '<img src=x onerror="window.hit=1">"\'&</script><script>window.hit=1</script>';
 
 async function serveExample(t: Parameters<typeof startBrowser>[0]) {
