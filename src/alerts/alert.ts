@@ -20,6 +20,8 @@ export interface Evidence {
   readonly on: 'observed' | 'forecast' | 'watch';
   readonly station: string;
   readonly variable: string;
+  /** Of an observed step. */
+  readonly sensor?: string;
   /** In the variable's unit. */
   readonly value: number;
   /**

@@ -71,8 +71,9 @@ function weighStep(test: Test, step: Step, context: Context): Weighed {
   if (verdict === 'clear' && base.partial)
     return nothing(sensor, () => `${reason()}, but half of the steps before it are missing`);
   const evidence = (): Evidence => {
-    const identity = { on: 'observed', station, variable, value, time: step.start, revision } as const;
-    return { ...identity, ...heldAgainst(test, base), flag, ...(atLeast && { atLeast }) };
+    const identity = { on: 'observed', station, variable, sensor, value } as const;
+    const when = { time: step.start, revision };
+    return { ...identity, ...when, ...heldAgainst(test, base), flag, ...(atLeast && { atLeast }) };
   };
   return weighed(verdict, sensor, reason, evidence);
 }

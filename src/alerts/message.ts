@@ -34,6 +34,11 @@ export interface MessageContext {
     readonly name?: string | undefined;
     readonly latitude?: number | undefined;
     readonly longitude?: number | undefined;
+    readonly sensors?: readonly {
+      readonly id: string;
+      readonly variable: string;
+      readonly depth?: number | undefined;
+    }[];
   }[];
   readonly units?: Readonly<Record<string, string>> | undefined;
   /** Names of the variables, for people. */
@@ -93,6 +98,9 @@ function factsWith({ rules, areas = [], stations = [], ...context }: MessageCont
   const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   const areaOf = new Map(areas.map((area) => [area.id, area]));
   const placeOf = new Map(stations.map((station) => [station.id, station]));
+  const depthOf = ({ station, sensor, variable }: Evidence) =>
+    placeOf.get(station)?.sensors?.find((one) => one.id === sensor && one.variable === variable)?.depth;
+  const factsOf = (one: Evidence) => ({ ...evidenceFacts(one, units, titles), depth: depthOf(one) });
   return (transition: AlertTransition, because?: string, record?: TrackRecord): AlertFacts => {
     const { id, sequence, mode, from, to, cause, severity, author, note, evidence, time } = transition;
     const rule = ruleOf.get(transition.rule);
@@ -124,8 +132,8 @@ function factsWith({ rules, areas = [], stations = [], ...context }: MessageCont
         action: rule && actionOf(rule, severity),
       },
       when: { onset: instant(transition.onset), changed: instant(time), lead: leadOf(evidence, time) },
-      evidence: evidenceFacts(evidence, units, titles),
-      more: transition.more.map((one) => evidenceFacts(one, units, titles)),
+      evidence: factsOf(evidence),
+      more: transition.more.map(factsOf),
       record,
     };
   };

@@ -87,10 +87,18 @@ function evidence({ evidence, more }: AlertFacts): string {
   return [evidence, ...more].map(oneEvidence).join(' ');
 }
 
+/** The sensor that measured it, and how deep, where that says anything. */
+const by = ({ sensor, depth }: EvidenceFacts) => {
+  const named = sensor !== undefined && sensor !== 'default' ? [sensor] : [];
+  const said = [...named, ...(depth === undefined ? [] : [`${depth} m deep`])];
+  return said.length > 0 ? ` (${said.join(', ')})` : '';
+};
+
 function oneEvidence(one: EvidenceFacts): string {
   const revision = one.revision ? `, revision ${one.revision}` : '';
   if (one.on === 'watch') return `${nameOf(one)} at ${one.station}: ${value(one)}.`;
-  if (one.on === 'observed') return `${nameOf(one)} at ${one.station} ${one.time}${revision}: ${value(one)}.`;
+  if (one.on === 'observed')
+    return `${nameOf(one)} at ${one.station}${by(one)} ${one.time}${revision}: ${value(one)}.`;
   return `${nameOf(one)} at ${one.station} forecast for ${one.time}, issued ${one.issuedAt}${revision}: ${value(one)}.`;
 }
 

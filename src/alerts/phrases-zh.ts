@@ -102,7 +102,8 @@ function evidence({ evidence, more }: AlertFacts): string {
     .map((one) => {
       if (one.on === 'watch') return `${one.station} ${nameOf(one)} ${value(one)}。`;
       const issued = one.on === 'forecast' ? `(${one.issuedAt} 发布)` : '';
-      return `${one.station} ${nameOf(one)} ${one.time}${issued}:${value(one)}。`;
+      const deep = one.depth === undefined ? '' : `(水深 ${one.depth} m)`;
+      return `${one.station} ${nameOf(one)}${deep} ${one.time}${issued}:${value(one)}。`;
     })
     .join('');
 }

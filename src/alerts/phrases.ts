@@ -46,6 +46,8 @@ export interface AlertFacts {
 
 export interface EvidenceFacts extends Omit<Evidence, 'time' | 'issuedAt'> {
   readonly title?: string | undefined;
+  /** Of the sensor, m below the surface, where it is known. */
+  readonly depth?: number | undefined;
   readonly unit?: string | undefined;
   /** Start of the step that was measured, or that is forecast. */
   readonly time: string;

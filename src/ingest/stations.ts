@@ -9,8 +9,9 @@ export interface StationCatalog {
   /** The unit in which the sensor reports where a payload does not say; undefined is the table of variables'. */
   unitOf(station: string, variable: string, sensor: string): string | undefined;
   /**
-   * The listed sensor that stands for a variable, with the start of its calibration where one broke the history before
-   * `time` (ms since the epoch): `fluorometer@2026-05-01T00:00:00.000Z`. Undefined where none is listed.
+   * The listed sensor that stands for a variable, with its depth and the start of its calibration where one broke the
+   * history before `time` (ms since the epoch): `fluorometer at 1.5 m@2026-05-01T00:00:00.000Z`. Undefined where none is
+   * listed.
    */
   deploymentOf(station: string, variable: string, time: number): string | undefined;
   /** How the sensor's own unit becomes the variable's, where no physics says it; undefined where none is configured. */
@@ -35,6 +36,8 @@ export interface ListedStation {
 export interface ListedSensor {
   readonly id: string;
   readonly variable: string;
+  /** m below the surface. */
+  readonly depth?: number | undefined;
   readonly unit?: string | undefined;
   readonly relation?: Relation | undefined;
   /** Times in ms since the epoch; those that continue the history begin no new deployment. */
@@ -55,8 +58,11 @@ export function stationCatalog(
     sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
     deploymentOf: (station, variable, time) => {
       const [first] = sensorsOf(station, variable);
-      const calibration = newestOf(first?.calibrations ?? [], time);
-      return calibration === undefined ? first?.id : `${first!.id}@${calibration}`;
+      if (!first) return undefined;
+      const { id, depth, calibrations = [] } = first;
+      const calibration = newestOf(calibrations, time);
+      const placed = depth === undefined ? id : `${id} at ${depth} m`;
+      return calibration === undefined ? placed : `${placed}@${calibration}`;
     },
     unitOf: (station, variable, sensor) => {
       const own = sensorOf(station, variable, sensor);

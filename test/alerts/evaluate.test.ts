@@ -58,6 +58,7 @@ test('observed: fires, stays in the band between the levels, resolves at the cle
     evidence: {
       on: 'observed',
       station: 'buoy-1',
+      sensor: 'optode',
       variable: 'chlorophyll',
       value: 21,
       time: midnight + hour,

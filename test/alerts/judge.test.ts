@@ -29,6 +29,7 @@ test('an observed judgement says the numbers and whose evidence it is', (t) => {
   t.deepEqual(evidence, {
     on: 'observed',
     station: 'buoy-1',
+    sensor: 'optode',
     variable: 'chlorophyll',
     value: 24.1234,
     time: midnight + 2 * hour,

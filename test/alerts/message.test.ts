@@ -13,7 +13,12 @@ const context: MessageContext = {
     }),
   ],
   areas: [{ id: 'bay', name: 'Tolo Harbour', stations: ['buoy-1', 'buoy-2'], languages: ['en', 'zh-Hant'] }],
-  stations: [{ id: 'buoy-1', name: 'Harbour mouth', latitude: 22.41, longitude: 114.22 }],
+  stations: [
+    {
+      ...{ id: 'buoy-1', name: 'Harbour mouth', latitude: 22.41, longitude: 114.22 },
+      sensors: [{ id: 'optode', variable: 'chlorophyll', depth: 1.5 }],
+    },
+  ],
   units: { chlorophyll: 'ug/L' },
   titles: { chlorophyll: 'Chlorophyll a' },
 };
@@ -47,6 +52,14 @@ const sectionsOf = (transition: AlertTransition, language = 0, because?: string)
       text,
     ]),
   );
+
+test('what was measured is told of with its sensor and its depth', (t) => {
+  const { station, variable, value, time } = transitionOf(0).evidence;
+  const evidence = { on: 'observed', station, variable, value, time, sensor: 'optode' } as const;
+  const [english, chinese] = [0, 1].map((language) => sectionsOf(transitionWith({ evidence }), language));
+  t.is(english!['Evidence'], 'Chlorophyll a at buoy-1 (optode, 1.5 m deep) 2026-03-01T02:00Z: 24.1 ug/L.');
+  t.is(chinese!['依据'], 'buoy-1 叶绿素 a(水深 1.5 m) 2026-03-01T02:00Z:24.1 ug/L。');
+});
 
 test('every message says where, what, how sure, when, on what evidence, which model, what to do and what is not known', (t) => {
   t.deepEqual(sectionsOf(transitionWith()), {

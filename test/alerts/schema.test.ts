@@ -48,7 +48,12 @@ const polygon = [
 const compose = composeWith({
   rules: [ruleWith({ on: 'forecast', provenance: 'set in 2026', action: 'sample' })],
   areas: [{ id: 'bay', name: 'Bay', stations: ['buoy-1'], languages: ['en', 'zh'], circle, polygon }],
-  stations: [{ id: 'buoy-1', name: 'Mouth', latitude: 22.4, longitude: 114.2 }],
+  stations: [
+    {
+      ...{ id: 'buoy-1', name: 'Mouth', latitude: 22.4, longitude: 114.2 },
+      sensors: [{ id: 'exo-1', variable: 'chlorophyll', depth: 1.5 }],
+    },
+  ],
   units: { chlorophyll: 'ug/L' },
   titles: { chlorophyll: 'Chlorophyll a' },
 });
@@ -72,6 +77,7 @@ const full: AlertTransition = {
     interval: { low: 15, high: 33, coverage: 0.9 },
     atLeast: true,
     flag: 3,
+    sensor: 'exo-1',
   },
   more: [transitionOf(1).evidence],
 };

@@ -17,7 +17,7 @@ const catalog = stationCatalog(
           ],
         },
         { id: 'lower', variable: 'chlorophyll' },
-        { id: 'optode', variable: 'dissolvedOxygen' },
+        { id: 'optode', variable: 'dissolvedOxygen', depth: 1.5 },
       ],
     },
   ],
@@ -31,7 +31,11 @@ test('the first listed sensor of a variable stands for it, with the calibration 
   t.is(upper(4), 'upper@2026-03-01T00:00:00.000Z');
   t.is(upper(7), 'upper@2026-03-01T00:00:00.000Z', 'one that continues the history changes nothing');
   t.is(upper(9), 'upper@2026-08-01T00:00:00.000Z');
-  t.is(catalog.deploymentOf('B01', 'dissolvedOxygen', at(9)), 'optode');
+  t.is(
+    catalog.deploymentOf('B01', 'dissolvedOxygen', at(9)),
+    'optode at 1.5 m',
+    'another depth is another deployment',
+  );
   t.is(catalog.deploymentOf('B01', 'salinity', at(9)), undefined);
   t.is(catalog.deploymentOf('B02', 'chlorophyll', at(9)), undefined);
 });
