@@ -40,4 +40,5 @@ export function addition(
 }
 
 /** Without the words of earlier repeats. */
-export const lastSaid = ({ last }: Standing) => last!.reason.replace(/^(still \w+: )+/, '');
+export const lastSaid = ({ last }: Standing) =>
+  last!.reason.replace(/^((not acknowledged for [^,]+, )?still \w+: )+/, '');

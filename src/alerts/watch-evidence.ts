@@ -8,10 +8,13 @@ import type { Found } from './station-evidence.ts';
 import { dataAge, forecastAge } from './watch-rules.ts';
 import { instant, span } from './wording.ts';
 
-/** Issue time of the newest forecast by variable, ms since the epoch, and whether one of them is too old. */
+/** Of a station: issue time of the newest forecast by variable, ms since the epoch. */
 export interface Issued {
   readonly newest: Record<string, number>;
+  /** One of them is too old, and that was said. */
   out: boolean;
+  /** No values come: that there are no forecasts then needs no word of its own. */
+  silent: boolean;
 }
 
 export interface WatchEvidenceOptions {
@@ -20,6 +23,9 @@ export interface WatchEvidenceOptions {
 }
 
 const hour = 3_600_000;
+const minute = 60_000;
+/** An interval that was learnt is seldom whole. */
+const toMinute = (ms: number) => (ms < minute ? ms : Math.round(ms / minute) * minute);
 
 /** What the watch over the stations means to the rules that are about it (watch-rules.ts). */
 export class WatchEvidence {
@@ -31,17 +37,17 @@ export class WatchEvidence {
 
   takeStation({ station, state, since, time, interval }: StationState): Found[] {
     if (state === 'late') return [];
+    this.#issued(station).silent = state !== 'heard';
     const known = state === 'heard' ? `values come again since ${instant(since)}` : undefined;
     const connected = state === 'connected-but-silent' ? ', though its gateway is connected' : '';
-    const silent = `no value since ${instant(since)}${connected}; one is due every ${span(interval)}`;
+    const silent = `no value since ${instant(since)}${connected}; one is due every ${span(toMinute(interval))}`;
     const seen = { station, variable: dataAge, from: since, until: time };
     return this.#find({ ...seen, verdict: known ? 'clear' : 'crossed', reason: known ?? silent });
   }
 
   takeForecast({ station, variable, issuedAt }: Forecast): Found[] {
-    const { issued } = this.#options;
     if (!this.#watched(station, forecastAge)) return [];
-    const state = issued.change(station, () => ({ newest: {}, out: false }));
+    const state = this.#issued(station);
     state.newest[variable] = Math.max(issuedAt, state.newest[variable] ?? issuedAt);
     if (!state.out || this.#oldest(station, issuedAt)) return [];
     state.out = false;
@@ -59,8 +65,8 @@ export class WatchEvidence {
   /** What was never forecast at a station is not missed there. */
   takeRefusal({ station, issuedAt, reason, detail }: NoForecast): Found[] {
     const oldest = this.#oldest(station, issuedAt);
-    if (!oldest) return [];
-    this.#options.issued.change(station, () => ({ newest: {}, out: false })).out = true;
+    if (!oldest || this.#options.issued.get(station)?.silent) return [];
+    this.#issued(station).out = true;
     const [variable, from] = oldest;
     return this.#find({
       station,
@@ -70,6 +76,10 @@ export class WatchEvidence {
       verdict: 'crossed',
       reason: `no forecast of ${variable} since ${instant(from)} (${reason}): ${detail}`,
     });
+  }
+
+  #issued(station: string): Issued {
+    return this.#options.issued.change(station, () => ({ newest: {}, out: false, silent: false }));
   }
 
   #watched(station: string, variable: string): CompiledRule | undefined {

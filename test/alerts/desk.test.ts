@@ -180,6 +180,7 @@ test('it is said again and handed on until somebody acknowledges it, with a name
     moves.map(({ cause, to }) => `${cause} ${to}`),
     ['evidence firing', 'escalation firing', 'repeat firing', 'command acknowledged'],
   );
+  t.is(moves[2]!.reason, `still firing: ${moves[0]!.reason}`, 'without the words of the escalation');
   t.like(moves[3], { author: 'officer', note: 'boat is out', from: 'firing' });
 });
 

@@ -97,6 +97,17 @@ test('refused forecasts are told of once there was none for six hours, never whe
   );
 });
 
+test('while no data come nobody is told that there are no forecasts; once they come again, if there still are none', (t) => {
+  const hours = [1, 2, 3, 4, 5, 6, 7, 8];
+  const silent = [forecastAt(0, [3]), state(6, 'silent', 0), ...hours.map((n) => refusal(n))];
+  const moves = alertsOf([...silent, state(9, 'heard', 9), refusal(10)]);
+  t.deepEqual(moves.map(short), [
+    '6 h no-data buoy-1: inactive > firing',
+    '9 h no-data buoy-1: firing > resolved',
+    '10 h no-forecast buoy-1: inactive > firing',
+  ]);
+});
+
 test('one variable that is forecast does not hide another that is not', (t) => {
   const oxygen = (n: number) => forecastAt(n, [8], { variable: 'dissolvedOxygen' });
   const hours = [1, 2, 3, 4, 5, 6, 7, 8, 9];

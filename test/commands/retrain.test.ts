@@ -153,7 +153,7 @@ test('without history the present model stays: an InfluxDB without the database'
 
 async function refusesToTrain(t: ExecutionContext, folder: string, settings: ConfigInput, reason: RegExp) {
   const models = join(folder, 'models');
-  cpSync(new URL('../../models/demo', import.meta.url), models, { recursive: true });
+  cpSync(new URL('../fixtures/models', import.meta.url), models, { recursive: true });
   const before = currentOf(models);
   const retrain = { data: join(folder, 'trainer') };
   const config = configure(folder, 'edge', { ...settings, retrain, model: { folder: models } });

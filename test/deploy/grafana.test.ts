@@ -134,7 +134,7 @@ test('each panel, variable and annotation finds its series in a real InfluxDB af
   const to = from + 6 * 86_400_000;
   const span = ['--from', new Date(from).toISOString(), '--to', new Date(to).toISOString()];
   t.is((await redtide(t, 'simulate', '--out', csv, '--story', ...span).ended).code, 0);
-  const models = new URL('../../models/demo', import.meta.url).pathname;
+  const models = new URL('../fixtures/models', import.meta.url).pathname;
   const replay = redtide(t, 'replay', csv, '--influx', influx.url, '--models', models);
   t.is((await replay.ended).code, 0, replay.text('err'));
   const store = new InfluxStore({ url: influx.url, database: 'redtide' });

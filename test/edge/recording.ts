@@ -8,7 +8,7 @@ import { demoScenario } from '../../src/simulate/scenario.ts';
 
 export const hour = 3_600_000;
 export const start = Date.UTC(2026, 4, 1);
-export const shipped = new URL('../../models/demo/', import.meta.url).pathname;
+export const shipped = new URL('../fixtures/models/', import.meta.url).pathname;
 export const version = '24be86371ad1';
 const cadence = hour / 2;
 const stations = ['B02', 'B04', 'B07'];

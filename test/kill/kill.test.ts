@@ -60,7 +60,7 @@ const settings = (folder: string, broker: ConfigInput['broker'], influx: string)
   stations: stations.map((id) => ({ id, cadence: '10m' })),
   stream: { lateness: '20m', revisable: '3d', clock: { ahead: '10m', behind: '36500d' } },
   model: {
-    folder: new URL('../../models/demo', import.meta.url).pathname,
+    folder: new URL('../fixtures/models', import.meta.url).pathname,
     variables: ['chlorophyll', 'dissolvedOxygen'],
   },
   rules: [rule('observed', '2h'), rule('forecast', '0s')],
