@@ -53,6 +53,9 @@ function variableLines(
         `${title(`${name} 80 % covers`)}${cells(
           horizons.map(({ forecasters }) => percent(forecasters[name]?.interval80?.coverage)),
         )}`,
+        `${title('  as an edge would issue it')}${cells(
+          horizons.map(({ forecasters }) => percent(forecasters[name]?.served?.interval80?.coverage)),
+        )}`,
       ]),
   ].join('\n');
 }

@@ -143,6 +143,7 @@ async function optionsOf(
     origins: whole(values, 'origins', study ? 1 : 4),
     from,
     until,
+    settling: stream.revisable,
     threads: availableParallelism(),
     backend: await chooseBackend(backendOf(values) ?? model.backend),
     settings: (name) => settingsFor(name, values, horizons.length),

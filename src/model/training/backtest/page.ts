@@ -167,6 +167,17 @@ function scoreTables(
     ),
     table(
       head,
+      networks.map((name) => [
+        name,
+        ...horizons.map(({ forecasters }) => {
+          const own = forecasters[name]?.served;
+          return own ? `${percent(own.interval80?.coverage)}, ${own.crps.toPrecision(3)}` : '-';
+        }),
+      ]),
+      `80 % interval as an edge would issue it, calibrated on the errors known by then: covers; CRPS, ${unit}`,
+    ),
+    table(
+      head,
       rows((own) => `${percent(own.interval95?.coverage)}, ${percent(own.interval95?.coverageTop)}`),
       '95 % interval: covers of all, of the highest tenth',
     ),

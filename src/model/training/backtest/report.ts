@@ -9,6 +9,7 @@ import { bias, mae, rmse, scaleOf, squaredErrors } from './point-scores.ts';
 import { type QuantileScores, quantileScores } from './quantile-scores.ts';
 import { type Backtest, type BacktestOptions, type Round, trainingPart } from './run.ts';
 import { quantileColumn, type Samples, scoredAt } from './samples.ts';
+import { asServed } from './served.ts';
 import { countSpikes, recordOf, type SpikeRecord, type SpikeScores, spikeScores } from './spikes.ts';
 
 /** Resamples of the weeks. */
@@ -24,6 +25,8 @@ export interface Scores extends QuantileScores {
   /** By reference: each baseline but itself. */
   readonly skill: Readonly<Record<string, Skill>>;
   readonly lag: LagTest | null;
+  /** Of networks: the quantiles as an edge would have issued them, calibrated on the errors known by then. */
+  readonly served?: QuantileScores | undefined;
 }
 
 export interface HorizonReport {
@@ -94,7 +97,6 @@ export function reportOf(
 ): Report {
   const known = all.map((series) => between(series, Number.NEGATIVE_INFINITY, options.until));
   const training = trainingPart(known, rounds[0]!.trainUntil);
-  const isBaseline = (name: string) => baselineNames.some((own) => own === name);
   const names = options.recipes.map(({ name }) => name);
   return {
     format: 'redtide.backtest/1',
@@ -155,19 +157,34 @@ function variableReport(
 ): VariableReport {
   const { station, variable, horizons } = samples;
   const own = trainingOf(training, samples);
+  const served = servedSamples(samples, options.settling ?? 0);
   return {
     station,
     variable,
     unit: options.variables.find(({ name }) => name === variable)!.unit,
     horizons: horizons.map((horizon, h) => {
       const unit = scaleOf(own, horizon);
-      return { horizon, ...scoresAt(samples, h, unit, options.seed) };
+      return { horizon, ...scoresAt(samples, served, h, unit, options.seed) };
     }),
   };
 }
 
-function scoresAt(samples: Samples, h: number, unit: number, seed: number): Omit<HorizonReport, 'horizon'> {
+const isBaseline = (name: string) => baselineNames.some((own) => own === name);
+
+function servedSamples(samples: Samples, settling: number): Samples {
+  const networks = [...samples.said.keys()].filter((name) => !isBaseline(name));
+  return { ...samples, said: new Map(networks.map((name) => [name, asServed(samples, name, settling)])) };
+}
+
+function scoresAt(
+  samples: Samples,
+  served: Samples,
+  h: number,
+  unit: number,
+  seed: number,
+): Omit<HorizonReport, 'horizon'> {
   const scored = scoredAt(samples, h);
+  const issued = scoredAt(served, h);
   const { truth, times } = scored;
   if (truth.length === 0) return { samples: 0, forecasters: {} };
   const weeks = weeksOf(times);
@@ -192,6 +209,7 @@ function scoresAt(samples: Samples, h: number, unit: number, seed: number): Omit
       ),
       lag: lagTest(times, point, measured, { horizon: samples.horizons[h]!, step: samples.step }) ?? null,
       ...quantileScores(scored, name),
+      ...(issued.said.has(name) && { served: quantileScores(issued, name) }),
     },
   ]);
   return { samples: truth.length, forecasters: Object.fromEntries(forecasters) };

@@ -20,6 +20,8 @@ export interface BacktestOptions extends Omit<FitOptions, 'onProgress'> {
   readonly from: number;
   readonly until: number;
   readonly origins: number;
+  /** ms after the end of a step until its mean is known for good; 0 unless given. */
+  readonly settling?: number | undefined;
   readonly backend: LstmBackend;
   readonly onProgress?: ((stage: Stage) => void) | undefined;
 }
