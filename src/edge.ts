@@ -47,6 +47,8 @@ export interface EdgeParts {
   readonly channels: (compose: Compose) => readonly Channel[];
   /** How long a channel that failed is left alone; a second at first, unless given. */
   readonly backoff?: BackoffOptions | undefined;
+  /** ms since a transition came about, where the clock is that of the world. */
+  readonly ageOf?: ((transition: AlertTransition) => number) | undefined;
   /** What of the store a message shows beside its transition; nothing where absent. */
   readonly background?: ((transition: AlertTransition) => Promise<Background>) | undefined;
   /** Time of the data: the wall clock, an accelerated one, or that of a file. */
@@ -139,7 +141,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       activate: (id) => activation.activate(id),
       configure: (text) => plan.take(text),
       store: (points) => writer.add(points),
-      announce: (transition) => outbox.put(transition),
+      announce: (transition) => outbox.put(transition, parts.ageOf?.(transition)),
       quarantine: async (record, rejections) => {
         if (record.kind === 'message') await quarantine.put(record.sequence, record, rejections);
       },

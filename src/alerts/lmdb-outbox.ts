@@ -1,12 +1,13 @@
 import type { Database } from 'lmdb';
 import type { Disk } from '../disk.ts';
-import type { AlertTransition } from './alert.ts';
+import type { AlertState, AlertTransition } from './alert.ts';
+import { turnOf } from './delivery-order.ts';
 import { messageId } from './message.ts';
 
 /** Wall clock times, ms since the epoch. */
 export interface Letter {
   readonly transition: AlertTransition;
-  /** When it was queued. */
+  /** When what it tells of came about. */
   readonly at: number;
   /** Why this contact is told, where it is not the first one. */
   readonly because?: string | undefined;
@@ -34,7 +35,10 @@ export interface Awaited {
   readonly letter: Letter;
 }
 
-/** [table, channel, number or message id]; of awaited receipts [table, due, channel, message id]. */
+/**
+ * [table, channel, message id]; of what is queued [table, channel, number, alert, its state], so that the order needs no
+ * letter; of awaited receipts [table, due, channel, message id].
+ */
 type Key = (string | number)[];
 type Table = 'queue' | 'fate' | 'dead' | 'awaited';
 
@@ -51,13 +55,22 @@ export class OutboxTables {
     const fate: Key = ['fate', channel, messageId(letter.transition)];
     if (this.#entries.doesExist(fate)) return false;
     this.#entries.put(fate, { state: 'queued', at: letter.at } satisfies Fate);
-    this.#entries.put(['queue', channel, this.#nextNumber(channel)], letter);
+    const { id, to } = letter.transition;
+    this.#entries.put(['queue', channel, this.#nextNumber(channel), id, to], letter);
     return true;
   }
 
-  head(channel: string): { readonly key: Key; readonly letter: Letter } | undefined {
-    const [first] = this.#entries.getRange({ ...within('queue', channel), limit: 1 });
-    return first && { key: first.key, letter: first.value as Letter };
+  /** The one that the channel is given next, and whether a later one of its alert waits. */
+  head(
+    channel: string,
+  ): { readonly key: Key; readonly letter: Letter; readonly superseded: boolean } | undefined {
+    const keys = this.#entries.getKeys(within('queue', channel));
+    const turn = turnOf(
+      keys.map((key) => ({ key, number: Number(key[2]), alert: `${key[3]}`, to: key[4] as AlertState })),
+    );
+    if (!turn) return undefined;
+    const { key } = turn.next;
+    return { key, letter: this.#entries.get(key) as Letter, superseded: turn.superseded };
   }
 
   queued(channel: string): number {

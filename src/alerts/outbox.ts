@@ -25,13 +25,21 @@ export interface OutboxOptions {
   readonly random?: () => number;
 }
 
+type Head = NonNullable<ReturnType<OutboxTables['head']>>;
+
+const minute = 60_000;
+const hour = 60 * minute;
+/** ms; a message that is older when it is sent says so. */
+const old = 15 * minute;
+const later = 'a later message of the alert waits';
+
 /** Of a channel that says nothing else. */
 const defaultExpiry = 2 * 86_400_000;
 
 /**
  * Stands between the alerts and the channels. `put` makes a transition durable once for each channel that is to be
- * told, however often it is derived again after a crash; then each channel has its own loop that delivers in order,
- * at least once, and waits only for itself. What a channel refuses, or does not take until it expires, becomes a dead
+ * told, however often it is derived again after a crash; then each channel has its own loop that delivers at least once,
+ * what is present first (delivery-order.ts), and waits only for itself. What a channel refuses, or does not take until it expires, becomes a dead
  * letter, which holds up nothing and can be sent again. Where a receipt fails to come, the next contacts are told.
  */
 export class Outbox {
@@ -48,11 +56,11 @@ export class Outbox {
 
   /**
    * Resolves once the transition is durable for every channel. A checkpoint that covers the record it came from must
-   * be written after that, not before.
+   * be written after that, not before. `age`: ms since it came about, where its record has waited.
    */
-  async put(transition: AlertTransition): Promise<void> {
+  async put(transition: AlertTransition, age = 0): Promise<void> {
     const tables = this.#tables;
-    const letter: Letter = { transition, at: this.#options.now() };
+    const letter: Letter = { transition, at: this.#options.now() - Math.max(age, 0) };
     await this.#change(() => {
       if (answersFor(transition)) tables.stopAwaiting(({ letter }) => letter.transition.id === transition.id);
       for (const channel of this.#options.channels) {
@@ -146,33 +154,32 @@ export class Outbox {
     const { signal } = this.#stopping;
     const { name } = channel.notifier;
     await this.#forget(name).catch(() => {});
-    while (!signal.aborted) {
+    for (let failures = 0; !signal.aborted; ) {
       const head = this.#tables.head(name);
-      if (head) await this.#deliver(channel, head.key, head.letter);
-      else await once(this.#events, 'changed', { signal }).catch(() => {});
+      if (!head) await once(this.#events, 'changed', { signal }).catch(() => {});
+      else failures = (await this.#deliver(channel, head, failures + 1)) ? 0 : failures + 1;
     }
   }
 
-  /** Until the channel takes it or it is given up; a later message never overtakes, or "over" could come before "begun". */
-  async #deliver(channel: Channel, key: (string | number)[], letter: Letter): Promise<void> {
+  /** One attempt, and the wait after it where it failed: what comes first may be another message then. */
+  async #deliver(channel: Channel, { key, letter, superseded }: Head, attempt: number): Promise<boolean> {
     const { signal } = this.#stopping;
     const { sleep = wait, random = Math.random, now, onAttempt } = this.#options;
     const { expires = defaultExpiry } = channel;
-    for (let failures = 1; !signal.aborted; failures++) {
-      const answer = await this.#attempt(channel, letter);
-      if (signal.aborted && answer.outcome === 'retry') return;
-      const late = now() - letter.at >= expires && answer.outcome === 'retry';
-      const final = late ? refused(`not delivered within ${span(expires)}: ${answer.reason}`) : answer;
-      const delivery = final.outcome === 'retry' ? final : await this.#settle(channel, key, letter, final);
-      onAttempt?.(channel.notifier.name, delivery, letter.transition);
-      if (delivery.outcome !== 'retry') return;
-      const pause = Math.max(delivery.after ?? 0, backoff(failures, random(), this.#options.backoff));
-      const left = Math.max(letter.at + expires - now(), 1);
-      await sleep(late ? pause : Math.min(pause, left), signal).catch(() => {});
-    }
+    const left = () => letter.at + expires - now();
+    const answer = superseded && left() <= 0 ? retry(later) : await this.#attempt(channel, letter);
+    if (signal.aborted && answer.outcome === 'retry') return false;
+    const late = left() <= 0 && answer.outcome === 'retry';
+    const final = late ? refused(`not delivered within ${span(expires)}: ${answer.reason}`) : answer;
+    const delivery = final.outcome === 'retry' ? final : await this.#settle(channel, key, letter, final);
+    onAttempt?.(channel.notifier.name, delivery, letter.transition);
+    if (delivery.outcome !== 'retry') return true;
+    const pause = Math.max(delivery.after ?? 0, backoff(attempt, random(), this.#options.backoff));
+    await sleep(late ? pause : Math.min(pause, Math.max(left(), 1)), signal).catch(() => {});
+    return false;
   }
 
-  async #attempt({ notifier }: Channel, { transition, because }: Letter): Promise<Delivery> {
+  async #attempt({ notifier }: Channel, letter: Letter): Promise<Delivery> {
     const { deadline = 30_000 } = this.#options;
     const over = new AbortController();
     const late = wait(deadline, AbortSignal.any([over.signal, this.#stopping.signal])).then(
@@ -180,9 +187,18 @@ export class Outbox {
       () => retry('stopping'),
     );
     const sent = Promise.resolve()
-      .then(() => notifier.send(transition, because))
+      .then(() => notifier.send(letter.transition, this.#because(letter)))
       .catch((error: Error) => retry(error.message));
     return Promise.race([sent, late]).finally(() => over.abort());
+  }
+
+  /** What is told late says so. */
+  #because({ because, at }: Letter): string | undefined {
+    const age = this.#options.now() - at;
+    if (age < old) return because;
+    const unit = age < 2 * hour ? minute : hour;
+    const late = `this is ${span(age - (age % unit))} old: it could not be delivered before`;
+    return because === undefined ? late : `${because}; ${late}`;
   }
 
   /** What can't be noted (a full disk) is sent again, under the same identifier, until it can. */

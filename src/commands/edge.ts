@@ -54,6 +54,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
         receiptUrl: receiptLinks(config, receiptKey(config)),
       }),
       background: backgroundFrom(store),
+      ageOf: ({ time }) => Date.now() - time,
       clock: Date.now,
       log,
       version,

@@ -93,7 +93,7 @@ test('a channel that is down delays only itself, and nothing of it is lost', asy
   t.deepEqual(outbox.pending(), { sick: 4, well: 0 });
   up = true;
   await outbox.drained();
-  t.deepEqual(sick.delivered, all.map(messageId));
+  t.deepEqual(sick.delivered, all.map(messageId).reverse(), 'the newest first');
   await outbox.stop();
 });
 
@@ -239,6 +239,67 @@ test('a message that nobody takes expires into a dead letter, holds up nothing, 
   await outbox.stop();
 });
 
+/** A channel that is away at first, and what it was told then, each with the reason why. */
+function awayAtFirst(t: ExecutionContext, expires: number) {
+  const clock = { now: 0 };
+  const told: (readonly [string, string | undefined])[] = [];
+  let up = false;
+  const notifier: Notifier = {
+    name: 'a',
+    send: async (transition, because) => {
+      if (up) told.push([messageId(transition), because]);
+      return up ? delivered : down;
+    },
+    close: async () => {},
+  };
+  const outbox = outboxOn(diskFor(t), [], { channels: [{ notifier, expires }], now: () => clock.now });
+  const returns = async () => {
+    up = true;
+    await outbox.drained();
+    await outbox.stop();
+  };
+  outbox.start();
+  return { clock, told, outbox, returns };
+}
+
+test('after an outage of a channel the present is told first, and how old the rest is', async (t) => {
+  const { clock, told, outbox, returns } = awayAtFirst(t, 48 * hour);
+  const over = [transitionOf(0), { ...transitionOf(0, 'resolved'), sequence: 2 }];
+  const stands = [transitionOf(1), { ...transitionOf(1), sequence: 2, cause: 'repeat' as const }];
+  const newest = transitionOf(2);
+  for (const transition of [stands[0]!, ...over, stands[1]!]) await outbox.put(transition);
+  clock.now = 14.5 * hour;
+  await outbox.put(newest);
+  await returns();
+  const late = 'this is 14 h old: it could not be delivered before';
+  t.deepEqual(told, [
+    [messageId(newest), undefined],
+    ...[...stands, ...over].map((transition) => [messageId(transition), late] as const),
+  ]);
+});
+
+test('of an alert whose record waited in the journal the message says how old it is', async (t) => {
+  const { told, outbox, returns } = awayAtFirst(t, 48 * hour);
+  await outbox.put(transitionOf(0), 2 * hour);
+  await returns();
+  t.deepEqual(told, [[messageId(transitionOf(0)), 'this is 2 h old: it could not be delivered before']]);
+});
+
+test('what is expired and superseded is given up unsent; the last word on an alert is tried', async (t) => {
+  const { clock, told, outbox, returns } = awayAtFirst(t, hour);
+  await outbox.put(transitionOf(0));
+  await outbox.put({ ...transitionOf(0, 'resolved'), sequence: 2 });
+  clock.now = 3 * hour;
+  await returns();
+  t.deepEqual(
+    told.map(([id]) => id),
+    [`${transitionOf(0).id}/2`],
+  );
+  t.like(outbox.dead(), [{ reason: 'not delivered within 1 h: a later message of the alert waits' }]);
+});
+
+const hour = 3_600_000;
+
 const firing = (n: number, change: Partial<AlertTransition> = {}) => ({ ...transitionOf(n), ...change });
 
 test('a contact is told by severity and area, and of the end of whatever it was told of', async (t) => {
@@ -379,7 +440,13 @@ test('killed again and again, with a receiver that fails half of the time: all i
     transitionOf(n),
     transitionOf(n, 'resolved'),
   ]).flat();
-  t.deepEqual([...arrivals.keys()], expected.map(messageId));
+  t.deepEqual([...arrivals.keys()].sort(), expected.map(messageId).sort());
+  for (const { id } of expected)
+    t.deepEqual(
+      [...arrivals.keys()].filter((key) => key.startsWith(`${id}/`)),
+      [`${id}/1`, `${id}/2`],
+      'in order',
+    );
   const repeats = [...arrivals.values()].reduce((sum, count) => sum + count - 1, 0);
   t.log(`${requests} requests, ${arrivals.size} messages, ${repeats} repeats`);
 });
