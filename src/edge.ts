@@ -88,7 +88,10 @@ export interface Edge {
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { config, disk, log, model, clock } = parts;
   const claim = await claimFolder(disk.folder);
-  const journal = openJournal(disk, { maximumBytes: config.journal.maximum });
+  const journal: Journal = openJournal(disk, {
+    maximumBytes: config.journal.maximum,
+    hold: () => writer.full,
+  });
   const source = parts.source(journal);
   const quarantine = openQuarantine(disk);
   const checkpoint: Checkpoint = new Checkpoint({
@@ -124,7 +127,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   plan.restore();
   const answers = new Map<number, (outcomes: readonly Outcome[]) => void>();
   const activation = new Activation({ model, journal, keep, clock, log });
-  const writer = openWriter(parts, ledger, spill);
+  const writer: StoreWriter = openWriter(parts, { ledger, spill, journal });
   writer.add(checkpoint.unsaved);
   const outbox = openOutbox(parts, async (transition, because) =>
     compose(transition, because, await parts.background?.(transition)),
@@ -258,12 +261,23 @@ function openOutbox({ disk, log, channels, backoff }: EdgeParts, compose: Compos
 }
 
 /** Counts in the ledger what the store acknowledges or refuses, value by value. */
-function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger, spill: Spill): StoreWriter {
+function openWriter(
+  { config, store, disk, log }: EdgeParts,
+  { ledger, spill, journal }: { readonly ledger: Ledger; readonly spill: Spill; readonly journal: Journal },
+): StoreWriter {
   const refused = new RefusedPoints(disk);
   return new StoreWriter(store, {
-    ...(config.store.kind === 'influx' && { batch: config.store.batch, bound: config.store.memory }),
+    ...(config.store.kind === 'influx' && {
+      batch: config.store.batch,
+      bound: config.store.memory,
+      room: config.store.waiting,
+    }),
     spill,
-    onStored: (points) => ledger.stored(points),
+    onStored: (points) => {
+      ledger.stored(points);
+      journal.proceed();
+    },
+    onShed: (points) => ledger.stored(points, 'shed'),
     onRefused: ({ point, reason }) => {
       ledger.stored([point], 'quarantined');
       refused.put({ point, reason }).catch((error: Error) => log.error(error.message));
@@ -272,9 +286,13 @@ function openWriter({ config, store, disk, log }: EdgeParts, ledger: Ledger, spi
   });
 }
 
+const noRoom =
+  'the room for them (store: waiting) is used up, and messages wait at the broker, unacknowledged';
+
 /** `retrying` with the points safe on the disk, and without, are different worries. */
-function storeStatus({ name }: Store, { health }: StoreWriter): StoreStatus {
-  const { state, reason, pending } = health;
+function storeStatus({ name }: Store, { health, full }: StoreWriter): StoreStatus {
+  const { state, pending } = health;
+  const reason = full ? `${noRoom}: ${health.reason}` : health.reason;
   return {
     name,
     state: state === 'ok' ? 'answering' : 'spilling',

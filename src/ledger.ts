@@ -50,8 +50,8 @@ export class Ledger {
     account[fate] += values;
   }
 
-  /** What the store has acknowledged, or refused for good. */
-  stored(points: readonly Stored[], fate: 'stored' | 'quarantined' = 'stored'): void {
+  /** What the store has acknowledged, or refused for good, or what was given up for want of room. */
+  stored(points: readonly Stored[], fate: 'stored' | 'quarantined' | 'shed' = 'stored'): void {
     for (const point of points)
       if (point.kind === 'reading' && point.revision !== 'flagged')
         this.#account(point.station)[fate === 'stored' && point.lateOnly ? 'lateOnly' : fate]++;

@@ -129,6 +129,9 @@ const storeSchema = z.discriminatedUnion('kind', [
     retention: duration.optional(),
     batch: z.int().min(1).max(10_000).default(5000),
     memory: z.int().min(1).default(20_000),
+    waiting: z
+      .strictObject({ maximum: bytes('8 GiB'), full: z.enum(['stop', 'shed']).default('stop') })
+      .prefault({}),
     deadline: time('10s'),
   }),
 ]);

@@ -11,6 +11,8 @@ export interface JournalOptions {
    * room; ticks, commands and the like still pass, since they are what makes the rest advance.
    */
   readonly maximumBytes?: number | undefined;
+  /** While it answers true messages wait likewise, until `proceed`. */
+  readonly hold?: (() => boolean) | undefined;
 }
 
 export type JournalState = 'open' | 'closed' | 'failed';
@@ -51,6 +53,7 @@ export class Journal {
   readonly #blocks: Database<Buffer, number>;
   readonly #maximumPending: { readonly entries: number; readonly bytes: number };
   readonly #maximumBytes: number;
+  readonly #hold: () => boolean;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #head: number;
@@ -63,6 +66,7 @@ export class Journal {
     this.#blocks = blocks;
     this.#maximumPending = options.maximumPending ?? defaultPending;
     this.#maximumBytes = options.maximumBytes ?? Number.POSITIVE_INFINITY;
+    this.#hold = options.hold ?? (() => false);
     this.#head = lastSequence(blocks);
   }
 
@@ -151,6 +155,11 @@ export class Journal {
     const removals: Promise<boolean>[] = [];
     for (const key of this.#blocks.getKeys({ end: keep })) removals.push(this.#blocks.remove(key));
     await Promise.all(removals);
+    this.proceed();
+  }
+
+  /** Takes up what was held back, where there is room now. */
+  proceed(): void {
     if (this.#waiting.length > 0 && this.#state === 'open') this.#committing ??= this.#commitAll();
   }
 
@@ -185,7 +194,8 @@ export class Journal {
 
   #takeGroup(): Waiting[] {
     const full = this.#maximumBytes < Number.POSITIVE_INFINITY && this.bytes >= this.#maximumBytes;
-    const candidates = full ? this.#waiting.filter(({ entry }) => entry.kind !== 'message') : this.#waiting;
+    const candidates =
+      full || this.#hold() ? this.#waiting.filter(({ entry }) => entry.kind !== 'message') : this.#waiting;
     return candidates.slice(0, groupSize(candidates));
   }
 

@@ -6,25 +6,32 @@ import type { Spill } from './point-queue.ts';
 import type { Stored } from './store.ts';
 
 /**
- * Keys are [number, count], so that a start can count without reading a point. Values are a CRC-32 and the points:
+ * Keys are [number, count, bytes], so that a start can count without reading a point. Values are a CRC-32 and the points:
  * LMDB has no checksums, and what is read here goes into the store.
  */
 export function lmdbSpill(disk: Disk): Spill {
-  const table: Database<Buffer, [number, number]> = disk.database('store-waiting', { encoding: 'binary' });
+  const table: Database<Buffer, number[]> = disk.database('store-waiting', { encoding: 'binary' });
+  const keyOf = (number: number, count: number) =>
+    [...table.getKeys({ start: [number, count], end: [number, count + 1], limit: 1 })][0];
   return {
-    blocks: () => table.getKeys().map(([number, count]) => ({ number, count })),
+    blocks: () =>
+      table.getKeys().map(([number, count, bytes]) => ({ number: number!, count: count!, bytes: bytes! })),
     get(number, count) {
-      const sealed = table.get([number, count]);
+      const key = keyOf(number, count);
+      const sealed = key && table.get(key);
       return sealed && points(sealed, number);
     },
     async put(number, points) {
       const content = serialize(points);
       const checksum = Buffer.alloc(4);
       checksum.writeUInt32BE(crc32(content));
-      await table.put([number, points.length], Buffer.concat([checksum, content]));
+      const sealed = Buffer.concat([checksum, content]);
+      await table.put([number, points.length, sealed.length], sealed);
+      return sealed.length;
     },
     async remove(number, count) {
-      await table.remove([number, count]);
+      const key = keyOf(number, count);
+      if (key) await table.remove(key);
     },
   };
 }

@@ -3,9 +3,9 @@ import type { Stored } from './store.ts';
 /** PORT. Where a queue puts blocks of points that memory should not hold. */
 export interface Spill {
   /** What an earlier run left, by rising number. */
-  blocks(): Iterable<{ readonly number: number; readonly count: number }>;
-  /** Resolves once it is durable; blocks become durable in the order of these calls. */
-  put(number: number, points: readonly Stored[]): Promise<void>;
+  blocks(): Iterable<{ readonly number: number; readonly count: number; readonly bytes: number }>;
+  /** Resolves with its bytes once it is durable; blocks become durable in the order of these calls. */
+  put(number: number, points: readonly Stored[]): Promise<number>;
   get(number: number, count: number): readonly Stored[] | undefined;
   remove(number: number, count: number): Promise<void>;
 }
@@ -13,6 +13,8 @@ export interface Spill {
 interface Block {
   readonly number: number;
   count: number;
+  /** On the disk. */
+  bytes: number;
   /** Undefined where it is only on the disk. */
   points: Stored[] | undefined;
   /** `moving`: on the way to the disk, still in memory. */
@@ -33,6 +35,7 @@ export class PointQueue {
   readonly #blocks: Block[];
   #next: number;
   #size: number;
+  #spilledBytes: number;
   #failure: string | undefined;
 
   /**
@@ -43,15 +46,15 @@ export class PointQueue {
     this.#batch = batch;
     this.#bound = bound;
     this.#spill = spill;
-    this.#blocks = [...(spill?.blocks() ?? [])].map(({ number, count }) => ({
-      number,
-      count,
+    this.#blocks = [...(spill?.blocks() ?? [])].map((block) => ({
+      ...block,
       points: undefined,
       place: 'disk',
       sealed: true,
     }));
     this.#next = (this.#blocks.at(-1)?.number ?? 0) + 1;
     this.#size = this.#blocks.reduce((sum, { count }) => sum + count, 0);
+    this.#spilledBytes = this.#blocks.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Points in the queue, wherever they are. */
@@ -62,6 +65,11 @@ export class PointQueue {
   /** Points that are on the disk. */
   get spilled(): number {
     return this.#blocks.reduce((sum, { count, place }) => sum + (place === 'disk' ? count : 0), 0);
+  }
+
+  /** What those take there. */
+  get spilledBytes(): number {
+    return this.#spilledBytes;
   }
 
   /** Why points that should be on the disk are not. */
@@ -103,9 +111,25 @@ export class PointQueue {
     const [block] = this.#blocks;
     if (!block) return;
     if (block.place !== 'memory') await this.#spill!.remove(block.number, block.count);
-    this.#blocks.shift();
-    this.#size -= block.count;
+    this.#forget(block);
     settled();
+  }
+
+  /** Takes the oldest block on the disk out of the queue, but for the one being written; undefined where there is none. */
+  drop(): readonly Stored[] | undefined {
+    const block = this.#blocks.find(({ place }, at) => at > 0 && place === 'disk');
+    if (!block) return undefined;
+    const points = this.#readOrSay(block);
+    if (!points) return undefined;
+    void this.#spill!.remove(block.number, block.count);
+    this.#forget(block);
+    return points;
+  }
+
+  #forget(block: Block): void {
+    this.#blocks.splice(this.#blocks.indexOf(block), 1);
+    this.#size -= block.count;
+    if (block.place === 'disk') this.#spilledBytes -= block.bytes;
   }
 
   /** What a restart would not find on the disk, in order. */
@@ -121,7 +145,8 @@ export class PointQueue {
   #open(): Block {
     const last = this.#blocks.at(-1);
     if (last && !last.sealed) return last;
-    const block: Block = { number: this.#next++, count: 0, points: [], place: 'memory', sealed: false };
+    const number = this.#next++;
+    const block: Block = { number, count: 0, bytes: 0, points: [], place: 'memory', sealed: false };
     this.#blocks.push(block);
     return block;
   }
@@ -131,6 +156,15 @@ export class PointQueue {
     if (!points)
       throw new Error(`block ${number} of the points that wait for the store is gone from the disk`);
     return [...points];
+  }
+
+  #readOrSay(block: Block): Stored[] | undefined {
+    try {
+      return this.#read(block);
+    } catch (error) {
+      this.#failure = (error as Error).message;
+      return undefined;
+    }
   }
 
   #overflow(): void {
@@ -143,8 +177,10 @@ export class PointQueue {
   #move(block: Block): void {
     block.place = 'moving';
     this.#spill!.put(block.number, block.points!).then(
-      () => {
+      (bytes) => {
         block.place = 'disk';
+        block.bytes = bytes;
+        if (this.#blocks.includes(block)) this.#spilledBytes += bytes;
         this.#failure = undefined;
         if (block !== this.#blocks[0]) block.points = undefined;
       },

@@ -10,6 +10,8 @@ export interface StoreWriterOptions {
   /** Points held in memory; past it they go to `spill`. Without a spill, memory is all there is. */
   readonly bound?: number | undefined;
   readonly spill?: Spill | undefined;
+  /** Bytes that the spill may take, and what happens there; unbounded where absent. */
+  readonly room?: Room | undefined;
   /** ms before the second attempt, and that no wait exceeds. */
   readonly backoff?: { readonly first?: number | undefined; readonly most?: number | undefined } | undefined;
   /** Settles after `ms`, or when the signal aborts. */
@@ -18,8 +20,19 @@ export interface StoreWriterOptions {
   readonly random?: (() => number) | undefined;
   /** The points of a write that the store took, without those it refused. */
   readonly onStored?: ((points: readonly Stored[]) => void) | undefined;
+  /** Points that were given up for want of room. */
+  readonly onShed?: ((points: readonly Stored[]) => void) | undefined;
   /** Once for each refused point, or again where the process ends in between. */
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
+}
+
+/**
+ * `stop`: nothing more is to be taken in (`full` says so), so that nothing is lost. `shed`: the oldest points go, block by
+ * block, but for the changes of alerts; warnings go on.
+ */
+export interface Room {
+  readonly maximum: number;
+  readonly full: 'stop' | 'shed';
 }
 
 export interface StoreWriterHealth {
@@ -70,11 +83,18 @@ export class StoreWriter {
     return { state, reason: this.#reason ?? failure, failures: this.#failures, pending, spilled };
   }
 
+  /** The spill has taken all its room, and nothing is to be shed: what feeds the queue must hold back. */
+  get full(): boolean {
+    const { room } = this.#options;
+    return room?.full === 'stop' && this.#queue.spilledBytes >= room.maximum;
+  }
+
   /** Takes points in the order in which they came about. Does not block; after `stop` they are only kept. */
   add(points: readonly Stored[]): void {
     if (points.length === 0) return;
     this.#queue.add(points);
     this.#added += points.length;
+    this.#shed();
     this.#start();
     if (this.#queue.full && this.#failures === 0) this.#pause?.abort();
   }
@@ -110,6 +130,18 @@ export class StoreWriter {
     await Promise.race([drained, this.#sleep(deadline, done.signal)]);
     done.abort();
     this.#end();
+  }
+
+  #shed(): void {
+    const { room, onShed } = this.#options;
+    while (room?.full === 'shed' && this.#queue.spilledBytes > room.maximum) {
+      const dropped = this.#queue.drop();
+      if (!dropped) return;
+      const shed = dropped.filter(({ kind }) => kind !== 'alert');
+      this.#queue.add(dropped.filter(({ kind }) => kind === 'alert'));
+      this.#settled += shed.length;
+      onShed?.(shed);
+    }
   }
 
   #start(): void {

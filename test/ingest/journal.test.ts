@@ -49,6 +49,19 @@ test('an append resolves after its block can be read, never before', async (t) =
   }
 });
 
+test('while it is held messages wait, and the rest passes', async (t) => {
+  let held = true;
+  const journal = openJournal(newDisk(t).disk, { hold: () => held });
+  const [first, second] = [journal.append(message('a')), journal.append(message('b'))];
+  t.is(await journal.append({ kind: 'tick', time: 1 }), 1);
+  journal.proceed();
+  t.is(await journal.append({ kind: 'tick', time: 2 }), 2);
+  held = false;
+  journal.proceed();
+  t.deepEqual([await first, await second], [3, 4]);
+  t.deepEqual(texts(journal.read(1)), ['tick', 'tick', 'a', 'b']);
+});
+
 test('many appends share a sync', async (t) => {
   const { disk } = newDisk(t);
   const journal = openJournal(disk);

@@ -12,7 +12,7 @@ import type { Spill } from '../../src/store/point-queue.ts';
 import type { Refusal, Store, Stored } from '../../src/store/store.ts';
 import { retryAfter, StoreWriter, type StoreWriterOptions } from '../../src/store/store-writer.ts';
 import { startInflux } from '../servers.ts';
-import { all, always, reading, start } from './points.ts';
+import { alert, all, always, reading, start } from './points.ts';
 import { type Outcome, ScriptedStore } from './scripted-store.ts';
 
 const numbered = (from: number, count: number): Reading[] =>
@@ -245,13 +245,17 @@ class SlowSpill implements Spill {
 
   blocks() {
     const numbers = [...this.kept.keys()].sort((a, b) => a - b);
-    return numbers.map((number) => ({ number, count: this.kept.get(number)!.length }));
+    return numbers.map((number) => {
+      const count = this.kept.get(number)!.length;
+      return { number, count, bytes: count };
+    });
   }
 
-  async put(number: number, points: readonly Stored[]): Promise<void> {
+  async put(number: number, points: readonly Stored[]): Promise<number> {
     const copy = structuredClone(points);
     await new Promise(setImmediate);
     this.kept.set(number, copy);
+    return points.length;
   }
 
   get(number: number): readonly Stored[] | undefined {
@@ -263,6 +267,60 @@ class SlowSpill implements Spill {
     this.kept.delete(number);
   }
 }
+
+test('past its room the oldest go, but for the changes of alerts, and are told of once', async (t) => {
+  const [store, disk] = [new ScriptedStore(), newDisk(t)];
+  store.script.push(...Array.from({ length: 40 }, () => 'fail' as const));
+  const shed: Stored[] = [];
+  const spill = lmdbSpill(disk);
+  const maximum = (await spill.put(1, numbered(0, 10))) * 4;
+  await spill.remove(1, 10);
+  const room = { maximum, full: 'shed' } as const;
+  const options = {
+    batch: 10,
+    bound: 10,
+    spill,
+    room,
+    onShed: (points: readonly Stored[]) => shed.push(...points),
+  };
+  const writer = new StoreWriter(store, { ...options, sleep: () => timer(5) });
+  const change = alert();
+  writer.add([...numbered(0, 11), change]);
+  for (let from = 11; from < 200; from++) {
+    writer.add(numbered(from, 1));
+    await new Promise(setImmediate);
+  }
+  t.false(writer.full);
+  t.true([...spill.blocks()].reduce((sum, { bytes }) => sum + bytes, 0) <= maximum * 1.5);
+  await writer.drain();
+  t.true(shed.length > 50, `${shed.length} were shed`);
+  t.deepEqual(
+    valuesOf(shed),
+    [...valuesOf(shed)].sort((a, b) => a - b),
+    'the oldest first',
+  );
+  t.false(shed.includes(change));
+  t.is(shed.length + store.held.size, 201, 'each is stored or shed');
+  t.is(writer.health.pending, 0);
+  await writer.stop(0);
+});
+
+test('a spill that is full says so until the store has taken some, and over a restart', async (t) => {
+  const [store, disk] = [new ScriptedStore(), newDisk(t)];
+  const never = () => new Promise(() => {});
+  store.script.push('hang');
+  const room = { maximum: 1000, full: 'stop' } as const;
+  const options = { batch: 10, bound: 10, spill: lmdbSpill(disk), room };
+  const writer = new StoreWriter(store, { ...options, sleep: never });
+  writer.add(numbered(0, 100));
+  await until('the spill', () => writer.health.spilled === 100);
+  t.true(writer.full);
+  const next = new StoreWriter(store, { ...options, ...quick() });
+  t.true(next.full);
+  await next.drain();
+  t.false(next.full);
+  t.deepEqual(valuesOf(store.held.values()), valuesOf(numbered(0, 100)));
+});
 
 test('whatever fails, and whenever the process dies, the newest value of each key is what stays', async (t) => {
   let spilled = 0;
