@@ -38,6 +38,10 @@ export class ServerProcess {
     return `${this.#kind.scheme}://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** What it printed, all starts together. */
   get log(): string {
     return this.#log;
