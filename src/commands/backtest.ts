@@ -28,6 +28,7 @@ import {
 } from './command.ts';
 import { fileOptions } from './files.ts';
 import { stepsOf } from './history.ts';
+import { placesOf, spaceOptions } from './places.ts';
 import { backendOf, settingsFor, variablesOf, whole } from './train.ts';
 
 const studyNetworks = ['original-lstm', 'study-lstm'] as const;
@@ -76,6 +77,7 @@ next three steps; what it trained first beside what it trained last.`,
     html: { type: 'string', value: 'FILE', help: 'writes the report as a page with its plots' },
     json: { type: 'boolean', help: 'the report as JSON' },
     ...fileOptions,
+    ...spaceOptions,
   },
   async run(values, paths, io) {
     const given = text(values, 'config');
@@ -123,10 +125,11 @@ function recipesOf(values: Values): Recipe[] {
 
 async function optionsOf(
   series: readonly Series[],
-  { stream, model }: Config,
+  config: Config,
   values: Values,
   configured: boolean,
 ): Promise<Omit<BacktestOptions, 'recipes' | 'variables'>> {
+  const { stream, model } = config;
   const study = flag(values, 'study');
   const horizons = horizonsOf(values, model.horizons);
   const span = spanOf(series);
@@ -144,6 +147,7 @@ async function optionsOf(
     from,
     until,
     settling: stream.revisable,
+    places: await placesOf(config, values),
     threads: availableParallelism(),
     backend: await chooseBackend(backendOf(values) ?? model.backend),
     settings: (name) => settingsFor(name, values, horizons.length),

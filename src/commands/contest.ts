@@ -18,6 +18,7 @@ import { sensorsOf } from '../model/training/train.ts';
 import { planOf, settingsOf } from '../plan.ts';
 import { exit, type Io, UsageError, type Values } from './command.ts';
 import { stepsOf } from './history.ts';
+import { placesOf } from './places.ts';
 import { keyOf, settingsFor, variablesOf } from './train.ts';
 
 /** A decision as the ledger of the trainer keeps it. */
@@ -66,6 +67,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
     horizons: model.horizons,
     coverage: model.coverage,
     seed: retrain.seed,
+    places: await placesOf(config, values),
     threads: availableParallelism(),
     backend: await chooseBackend(model.backend),
     signal: io.signal,

@@ -9,6 +9,7 @@ import { type BackendName, backendNames, chooseBackend } from '../model/backend.
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
 import { horizons, recipes } from '../model/networks/recipes.ts';
 import { privateKeyOf } from '../model/signature.ts';
+import { spaceNames } from '../model/space/space-artifact.ts';
 import type { Progress, Recipe } from '../model/training/recipe.ts';
 import { recipeNames, recipeOf } from '../model/training/recipe-table.ts';
 import { train } from '../model/training/train.ts';
@@ -29,6 +30,7 @@ import {
 import { describeModel } from './describe-model.ts';
 import { fileOptions } from './files.ts';
 import { stepsOf } from './history.ts';
+import { placesOf, spaceOptions, spaceSettings } from './places.ts';
 
 const defaultNetwork = 'redtide';
 
@@ -54,6 +56,7 @@ export const trainingOptions: Record<string, Option> = {
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
   key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the artifact' },
   backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (the configuration's)` },
+  ...spaceOptions,
 };
 
 export const command: Command = {
@@ -123,6 +126,7 @@ export async function trainAndPublish(
     until,
     coverage: config.model.coverage,
     seed: number(values, 'seed', 1),
+    places: await placesOf(config, values),
     backend,
     onProgress: epochLine(io),
     signal: io.signal,
@@ -165,6 +169,7 @@ export function settingsFor(network: string, values: Values, outputs: number = h
     ...(text(values, 'epochs') !== undefined && { epochs: whole(values, 'epochs', 1) }),
     ...(text(values, 'learning-rate') !== undefined && { learningRate: number(values, 'learning-rate', 1) }),
   };
+  if (spaceNames.some((name) => name === network)) return { ...spaceSettings(values), ...asked };
   if (!isStudy(network) || flag(values, 'study')) return asked;
   return { epochs: 20, learningRate: 1e-3, aliveHeads: outputs <= horizons.length, ...asked };
 }

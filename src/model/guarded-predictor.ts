@@ -13,6 +13,7 @@ export function guarded(predictor: Predictor, { id, sensors, variables }: Manife
     id: predictor.id,
     backend: predictor.backend,
     ...(sensors && { sensors }),
+    together: predictor.together,
     predict: (windows) => {
       const answers = predictor.predict(windows);
       const each = answers.length / windows.length;

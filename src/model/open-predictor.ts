@@ -6,11 +6,14 @@ import { lineUpPredictor } from './line-up/line-up-predictor.ts';
 import { lstmPredictor } from './lstm-predictor.ts';
 import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
 import { redtidePredictor } from './redtide/redtide-predictor.ts';
+import { openGraphNetwork } from './space/graph-network.ts';
+import { spacePredictor } from './space/space-predictor.ts';
 
 /** Every kind of artifact that can serve, by the `network` of its manifest. A new kind is a line here. */
 const networks: Readonly<Record<string, OpenNetwork>> = {
   'line-up': (artifact, options) => lineUpPredictor(artifact, options, openPredictor),
   redtide: redtidePredictor,
+  graph: (artifact, options) => spacePredictor(artifact, options, openGraphNetwork),
   'study-lstm': lstmPredictor,
   'original-lstm': lstmPredictor,
   ...Object.fromEntries(baselineNames.map((name) => [name, baselinePredictor])),

@@ -14,9 +14,12 @@ export interface Predictor {
   readonly backend: string;
   /** Which sensor it was trained on, by station and variable, where the artifact says so. */
   readonly sensors?: Manifest['sensors'];
+  /** A network over space: windows of several stations with one end belong in one call, else it sees them alone. */
+  readonly together?: boolean | undefined;
   /**
    * For each window, in order, one answer per variable: those asked for, or else those that the model knows. As many
-   * for each window, and the same bits in whatever company it comes.
+   * for each window, and the same bits in whatever company it comes; of a network over space, in whatever company of
+   * other ends.
    */
   predict(windows: readonly Window[]): (Forecast | NoForecast)[];
   /** Frees what it holds; `predict` must not be called afterwards. */

@@ -14,6 +14,8 @@ export interface Graph {
   readonly from: Int32Array;
   /** [nodes] what the output should be; 1 or -1 in a classification. */
   readonly targets: Float64Array;
+  /** [nodes] 1 where the target is known and counts; all do where it is not given. */
+  readonly known?: Uint8Array | undefined;
 }
 
 /** Neighbours of each node. `adjacent` is symmetric for undirected graphs; a true at [n, u] is an arc from u into n. */
@@ -49,12 +51,14 @@ export function union(graphs: readonly Graph[]): Graph {
     first: new Int32Array(nodes + 1),
     from: new Int32Array(arcs),
     targets: new Float64Array(nodes),
+    ...(graphs.some(({ known }) => known) && { known: new Uint8Array(nodes).fill(1) }),
   };
   let node = 0;
   let arc = 0;
   for (const graph of graphs) {
     whole.labels.set(graph.labels, node * labelSize);
     whole.targets.set(graph.targets, node);
+    if (graph.known) whole.known!.set(graph.known, node);
     for (let n = 0; n < graph.nodes; n++) whole.first[node + n + 1] = arc + graph.first[n + 1]!;
     for (let a = 0; a < graph.from.length; a++) whole.from[arc + a] = node + graph.from[a]!;
     node += graph.nodes;

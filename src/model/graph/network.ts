@@ -55,7 +55,11 @@ export class GraphNetwork {
   }
 
   error(): number {
-    return this.outputs.reduce((sum, output, n) => sum + (this.#graph.targets[n]! - output) ** 2, 0);
+    const { targets, known } = this.#graph;
+    return this.outputs.reduce(
+      (sum, output, n) => (known && !known[n] ? sum : sum + (targets[n]! - output) ** 2),
+      0,
+    );
   }
 
   /**
@@ -80,12 +84,13 @@ export class GraphNetwork {
 
   /** (de/do)(dG/dx), [nodes, state]; adds (de/do)(dG/dw) to `gradient`. */
   #outputBackward(gradient: Float64Array): Float64Array {
-    const { nodes, targets, labelSize } = this.#graph;
+    const { nodes, targets, known, labelSize } = this.#graph;
     const b = new Float64Array(nodes * this.#size);
     const input = new Float64Array(this.#size + labelSize);
     const dx = new Float64Array(input.length);
     const dy = new Float64Array(1);
     for (let n = 0; n < nodes; n++) {
+      if (known && !known[n]) continue;
       this.#g.forward(this.#inputOf(n, input));
       dy[0] = 2 * (this.outputs[n]! - targets[n]!);
       this.#g.backward(input, dy, gradient, dx);

@@ -19,6 +19,7 @@ export function lineUpPredictor(artifact: Artifact, options: OpenOptions, open: 
   return {
     id: manifest.id,
     backend: [...new Set(members.map(({ backend }) => backend))].join(', '),
+    together: members.some(({ together }) => together),
     predict: (windows) => {
       const answers = members.map((member) => member.predict(windows));
       return windows.flatMap((window, w) =>

@@ -2,11 +2,11 @@ import type { Artifact, Scores } from '../artifact.ts';
 import type { Forecast, NoForecast } from '../forecast.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
 import { openPredictor } from '../open-predictor.ts';
-import type { Predictor } from '../predictor.ts';
 import { baselineRecipe } from './baseline-recipe.ts';
 import { type Series, spanOf } from './dataset.ts';
 import type { FitOptions } from './recipe.ts';
-import { gridsOf, type StationGrid, valueAt, windowAt } from './station-grid.ts';
+import { gridsOf, type StationGrid, valueAt } from './station-grid.ts';
+import { type Ask, askerOf } from './together.ts';
 
 interface Options extends FitOptions {
   readonly backend: LstmBackend;
@@ -37,9 +37,10 @@ export async function scoresOn(
   const { coverage, backend } = options;
   const open = (one: Artifact) => openPredictor(one, { coverage, backend });
   const [model, leastSquares] = [open(artifact), open(lags)];
+  const asks = [model, leastSquares].map((one) => askerOf(one, grids, lookback));
   const scored = variables.flatMap(({ name }, column): [string, Scores][] => {
     const errors = new Errors(horizons);
-    for (const grid of grids) addErrors(errors, grid, column, lookback, model, leastSquares);
+    for (const grid of grids) addErrors(errors, grid, column, lookback, asks);
     const own = holdOut.filter(({ variable }) => variable === name);
     return errors.samples > 0 ? [[name, { ...spanOf(own), ...errors.scores() }]] : [];
   });
@@ -86,15 +87,13 @@ function addErrors(
   grid: StationGrid,
   column: number,
   lookback: number,
-  model: Predictor,
-  leastSquares: Predictor,
+  asks: readonly Ask[],
 ): void {
   const { horizons } = errors;
   const count = Math.max(0, grid.steps - lookback - horizons.at(-1)! + 1);
   for (let from = 0; from < count; from += block) {
     const newest = Array.from({ length: Math.min(block, count - from) }, (_, i) => lookback - 1 + from + i);
-    const windows = newest.map((at) => windowAt(grid, at, lookback)!);
-    const [own, lags] = [model, leastSquares].map((one) => answersOf(one.predict(windows), grid, column));
+    const [own, lags] = asks.map((ask) => answersOf(ask(grid, newest), grid, column));
     newest.forEach((at, i) => {
       const truth = horizons.map((horizon) => valueAt(grid, at + horizon, column));
       const last = valueAt(grid, at, column);

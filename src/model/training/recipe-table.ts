@@ -3,12 +3,15 @@ import { baselineRecipe } from './baseline-recipe.ts';
 import { lstmRecipe } from './lstm-recipe.ts';
 import type { Recipe } from './recipe.ts';
 import { redtideRecipe } from './redtide/recipe.ts';
+import { graphFitter } from './space/fit-graph.ts';
+import { spaceRecipe } from './space/space-recipe.ts';
 
 /** Everything that can be fitted, by the network it makes. A new kind is a line here, and one in open-predictor.ts. */
 const table: readonly Recipe[] = [
   redtideRecipe,
   lstmRecipe('study-lstm'),
   lstmRecipe('original-lstm'),
+  spaceRecipe('graph', graphFitter),
   ...baselineNames.map(baselineRecipe),
 ];
 

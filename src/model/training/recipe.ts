@@ -1,4 +1,5 @@
 import type { Artifact, ModelVariable } from '../artifact.ts';
+import type { Place } from '../space/place.ts';
 import type { Series } from './dataset.ts';
 
 /** A way to make an artifact: a baseline, or a network. */
@@ -23,6 +24,8 @@ export interface FitOptions {
   /** Share of the steps of a window that must be measured, 0 to 1. */
   readonly coverage: number;
   readonly seed: number;
+  /** Where stations lie, as far as it is known; for networks over space. */
+  readonly places?: ReadonlyMap<string, Place> | undefined;
   /** How many to use at most; the result does not depend on it. */
   readonly threads?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;

@@ -1,13 +1,12 @@
-import type { Window } from '../../../stream/window.ts';
 import type { Artifact } from '../../artifact.ts';
 import { levels } from '../../baselines/baseline.ts';
 import type { Forecast, NoForecast } from '../../forecast.ts';
 import type { LstmBackend } from '../../lstm-backend.ts';
 import { openPredictor } from '../../open-predictor.ts';
-import type { Predictor } from '../../predictor.ts';
 import { between, type Series } from '../dataset.ts';
 import type { FitOptions, Progress, Recipe } from '../recipe.ts';
-import { gridsOf, type StationGrid, valueAt, windowAt } from '../station-grid.ts';
+import { gridsOf, type StationGrid, valueAt } from '../station-grid.ts';
+import { type Ask, askerOf } from '../together.ts';
 import { type Fold, foldsOf } from './folds.ts';
 import { onSameSamples, type Samples } from './samples.ts';
 
@@ -79,7 +78,8 @@ export async function runBacktest(all: readonly Series[], options: BacktestOptio
         backend: options.backend,
         variables: names,
       });
-      for (const sheet of sheets) forecastFold(sheet, recipe.name, predictor, fold, options);
+      const ask = askerOf(predictor, grids, options.lookback);
+      for (const sheet of sheets) forecastFold(sheet, recipe.name, ask, fold, options);
       predictor.dispose();
     }
     rounds.push({ ...fold, artifacts });
@@ -116,13 +116,7 @@ function sheetOf(grid: StationGrid, { from, lookback }: BacktestOptions): Sheet 
 /** Windows are made and given out in blocks: a year of them at once would fill the memory. */
 const block = 256;
 
-function forecastFold(
-  sheet: Sheet,
-  name: string,
-  predictor: Predictor,
-  fold: Fold,
-  options: BacktestOptions,
-): void {
+function forecastFold(sheet: Sheet, name: string, ask: Ask, fold: Fold, options: BacktestOptions): void {
   const { grid, issues, said } = sheet;
   const size = options.horizons.length * levels.length;
   const tables = said.map((own) => {
@@ -135,8 +129,10 @@ function forecastFold(
   );
   for (let at = 0; at < rows.length; at += block) {
     const some = rows.slice(at, at + block);
-    const windows = some.map((row) => windowAt(grid, issues[row]!, options.lookback) as Window);
-    const answers = predictor.predict(windows);
+    const answers = ask(
+      grid,
+      some.map((row) => issues[row]!),
+    );
     answers.forEach((answer, i) => {
       const column = grid.variables.indexOf(answer.variable);
       write(answer, tables[column]!, some[Math.floor(i / grid.variables.length)]! * size, options.horizons);
