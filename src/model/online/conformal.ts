@@ -1,24 +1,23 @@
-import { quantile } from '../quantile.ts';
-
 /** Levels that a point forecast is given once its errors are known; 80 and 95 % intervals are among them. */
 export const levels: readonly number[] = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975];
 
-/** Errors that are remembered; so many are needed before a forecast is calibrated: 1 / 40 is the outermost level. */
-const memory = 200;
+/** So many errors are needed before a point forecast gets an interval, and over so many the mean error rolls. */
 const enough = 40;
-/** Of the adaption: gamma, as Gibbs and Candès chose it. */
-const rate = 0.005;
+const memory = 200;
+/** No quantile comes nearer to the median than an eighth of its distance, nor goes further than 64 times. */
+const [least, most] = [-Math.log(8), Math.log(64)];
 
-/** What the last errors of one horizon say, at one station, of one variable. */
+/** What the errors of one horizon say, at one station, of one variable. */
 export interface Conformal {
   /** What it is about: forecasts of another network, or of other levels, begin anew. */
   readonly network: string;
   /** Of the quantiles that are issued. */
   readonly levels: readonly number[];
-  /** (measured - median) / spread, oldest first. */
-  readonly scores: number[];
-  /** For each level, where in the distribution of the scores its quantile is looked for. */
-  readonly aims: number[];
+  /** For each level the logarithm of the factor by which its distance from the median is multiplied. */
+  readonly scales: number[];
+  /** How many errors there were, and their mean absolute size, in the variable's unit. */
+  errors: number;
+  error: number;
 }
 
 /** The quantiles of one horizon. */
@@ -34,7 +33,7 @@ export interface Calibrated extends Quantiles {
 
 export function begin(network: string, given: readonly number[]): Conformal {
   const own = levelsFor(given);
-  return { network, levels: own, scores: [], aims: [...own] };
+  return { network, levels: own, scales: own.map(() => 0), errors: 0, error: 0 };
 }
 
 export const isOf = (state: Conformal, network: string, given: readonly number[]): boolean =>
@@ -43,58 +42,51 @@ export const isOf = (state: Conformal, network: string, given: readonly number[]
 /** A forecast keeps the levels it has; one without an interval gets ours. */
 const levelsFor = (given: readonly number[]) => (given.length >= 3 ? given : levels);
 
-/** What errors are measured by: the distance of the outermost quantiles, or 1 unit where there is none. */
-export function spreadOf({ values }: Quantiles): number {
-  const width = values.at(-1)! - values[0]!;
-  return width > 0 ? width : 1;
-}
-
 /**
- * Adaptive conformal inference (Gibbs and Candès 2021, "Adaptive conformal inference under distribution shift",
- * equation 2), one-sided for each level: the quantile is the median plus the spread times the quantile of the last
- * scores at the level's aim. The median stays the model's, and none crosses it, so that intervals of a forecast that is
- * far off to one side cover more than they say. An aim beyond 0 or 1, which the paper answers with infinity, goes on
- * from the outermost score by the span of all of them for each 1: with a bound there, intervals of far horizons covered
- * 55 to 60 % instead of 80 (docs/serving.md). Undefined until there are enough scores.
+ * The forecast with each quantile moved from or to the median by the factor that its own past asks for. The median
+ * stays the model's, and none crosses it. A point forecast gets the quantiles of a Laplace distribution of its mean
+ * absolute error, to begin with; undefined until there are enough errors for that.
  */
-export function calibrated(
-  { scores, aims, levels: own }: Conformal,
-  forecast: Quantiles,
-): Calibrated | undefined {
+export function calibrated(state: Conformal, forecast: Quantiles): Calibrated | undefined {
   const median = medianOf(forecast);
-  if (scores.length < enough || median === undefined) return undefined;
-  const sorted = Float64Array.from(scores).sort();
-  const spread = spreadOf(forecast);
-  const values = own.map((level, i) => {
-    const value = median + spread * scoreAt(sorted, aims[i]!);
-    if (level === 0.5) return median;
-    return level < 0.5 ? Math.min(median, value) : Math.max(median, value);
-  });
-  return { levels: own, values: values.toSorted((a, b) => a - b), made: values };
+  if (median === undefined) return undefined;
+  const distances = distancesOf(state, forecast, median);
+  if (!distances) return undefined;
+  const made = distances.map((distance, i) => median + Math.exp(state.scales[i]!) * distance);
+  return { levels: state.levels, values: made.toSorted((a, b) => a - b), made };
 }
 
-function scoreAt(sorted: Float64Array, aim: number): number {
-  const [first, last] = [sorted[0]!, sorted.at(-1)!];
-  const within = Math.min(1, Math.max(0, aim));
-  return quantile(sorted, within) + (aim - within) * (last - first);
+function distancesOf({ levels: own, errors, error }: Conformal, { values }: Quantiles, median: number) {
+  if (values.length === own.length)
+    return values.map((value, i) => {
+      const distance = value - median;
+      return own[i]! < 0.5 ? Math.min(0, distance) : Math.max(0, distance);
+    });
+  return errors >= enough ? own.map((level) => error * laplace(level)) : undefined;
 }
+
+/** Quantile of the distribution whose mean absolute deviation is 1. */
+const laplace = (level: number) => (level < 0.5 ? Math.log(2 * level) : -Math.log(2 - 2 * level));
 
 /**
- * alpha' = alpha + gamma (alpha - err) with alpha = 1 - level, where err says that the measured value is above. The aim
- * of a quantile that the median holds back does not move on: it would take as long to come back.
+ * Quantile tracking (Angelopoulos, Candès and Tibshirani 2023, "Conformal PID control for time series prediction",
+ * section 2), for each level on its own: q' = q + eta (level - [measured <= quantile]), here with q the logarithm of the
+ * factor, so that its steps fit every unit and no quantile changes sides. The farther the horizon, the longer the error
+ * of one step is that of the next, and the smaller eta. docs/serving.md says what it replaced, and why.
  */
-export function adapt({ aims, levels: own }: Conformal, made: readonly number[], measured: number): void {
-  const median = made[own.indexOf(0.5)];
-  own.forEach((level, i) => {
-    const below = measured <= made[i]! ? 1 : 0;
-    const heldBack = made[i] === median && below === (level < 0.5 ? 0 : 1);
-    if (!heldBack) aims[i]! += rate * (level - below);
+export function learn(
+  state: Conformal,
+  { horizon, median, made }: { horizon: number; median: number; made: readonly number[] },
+  measured: number,
+): void {
+  state.errors++;
+  state.error += (Math.abs(measured - median) - state.error) / Math.min(state.errors, memory);
+  if (made.length !== state.levels.length) return;
+  const eta = 0.03 / Math.sqrt(horizon);
+  state.levels.forEach((level, i) => {
+    const step = eta * (level - (measured <= made[i]! ? 1 : 0)) * Math.sign(level - 0.5);
+    state.scales[i] = Math.min(most, Math.max(least, state.scales[i]! + step));
   });
-}
-
-export function remember({ scores }: Conformal, score: number): void {
-  scores.push(score);
-  if (scores.length > memory) scores.shift();
 }
 
 export function medianOf({ levels: given, values }: Quantiles): number | undefined {

@@ -28,8 +28,6 @@ export interface Waiting {
   readonly maker: Maker;
   readonly median: number;
   readonly persistence: number;
-  /** As conformal.ts has it, of the forecast as the model made it. */
-  readonly spread: number;
   /** The 80 % interval as issued; NaN where there is none. */
   readonly low: number;
   readonly high: number;
@@ -51,12 +49,13 @@ export const codec: Codec<Standing> = {
     const numbers = [settled, issued, horizons.size];
     for (const [horizon, { conformal, rolling }] of horizons) {
       names.push(conformal.network);
-      numbers.push(horizon, ...list(conformal.levels), ...list(conformal.scores), ...list(conformal.aims));
+      numbers.push(horizon, ...list(conformal.levels), ...list(conformal.scales));
+      numbers.push(conformal.errors, conformal.error);
       numbers.push(...fields.map((field) => rolling[field]));
     }
-    for (const { maker, time, horizon, median, persistence, spread, low, high, made } of waiting) {
+    for (const { maker, time, horizon, median, persistence, low, high, made } of waiting) {
       names.push(maker.model, maker.network);
-      numbers.push(time, horizon, median, persistence, spread, low, high, ...list(made));
+      numbers.push(time, horizon, median, persistence, low, high, ...list(made));
     }
     return pack(names, numbers);
   },
@@ -70,7 +69,8 @@ export const codec: Codec<Standing> = {
     const horizons = new Map<number, Horizon>();
     for (let i = 0; i < count; i++) {
       const [network, horizon] = [nextName(), next()];
-      const conformal = { network, levels: nextList(), scores: nextList(), aims: nextList() };
+      const [levels, scales, errors, error] = [nextList(), nextList(), next(), next()];
+      const conformal = { network, levels, scales, errors, error };
       const rolling = nothing();
       for (const field of fields) rolling[field] = next();
       horizons.set(horizon, { conformal, rolling });
@@ -78,8 +78,7 @@ export const codec: Codec<Standing> = {
     const waiting: Waiting[] = [];
     while (at < numbers.length) {
       const maker = { model: nextName(), network: nextName() };
-      const [time, horizon, median, persistence, spread, low, high] = [
-        next(),
+      const [time, horizon, median, persistence, low, high] = [
         next(),
         next(),
         next(),
@@ -87,7 +86,7 @@ export const codec: Codec<Standing> = {
         next(),
         next(),
       ];
-      waiting.push({ maker, time, horizon, median, persistence, spread, low, high, made: nextList() });
+      waiting.push({ maker, time, horizon, median, persistence, low, high, made: nextList() });
     }
     return { settled, issued, horizons, waiting };
   },

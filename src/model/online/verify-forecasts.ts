@@ -130,11 +130,9 @@ class Verifier {
 
 const keyOf = (station: string, variable: string) => `${station}/${variable}`;
 
-/** The score is that of the model's own quantiles; the aims move by what was issued, where they had made it. */
-function learn(state: conformal.Conformal, { median, spread, maker, made }: Waiting, measured: number): void {
-  if (state.network !== maker.network) return;
-  conformal.remember(state, (measured - median) / spread);
-  if (made.length === state.levels.length) conformal.adapt(state, made, measured);
+/** Where the forecast was another network's, its error says nothing of those that come. */
+function learn(state: conformal.Conformal, waiting: Waiting, measured: number): void {
+  if (state.network === waiting.maker.network) conformal.learn(state, waiting, measured);
 }
 
 const makerOf = ({ makers, model, network }: Forecast, h: number): Maker => makers?.[h] ?? { model, network };
@@ -186,7 +184,6 @@ function waitingOf(forecast: Forecast, issued: Issued, h: number, persistence: n
     maker: makerOf(forecast, h),
     median,
     persistence,
-    spread: conformal.spreadOf(own),
     low: at(told, 0.1),
     high: at(told, 0.9),
     made: issued.made[h] ?? [],

@@ -1,14 +1,6 @@
 import test from 'ava';
 import { uniform } from '../../../src/model/engine/initial.ts';
-import {
-  adapt,
-  begin,
-  calibrated,
-  isOf,
-  levels,
-  remember,
-  spreadOf,
-} from '../../../src/model/online/conformal.ts';
+import { begin, calibrated, isOf, learn, levels } from '../../../src/model/online/conformal.ts';
 
 const own = [0.1, 0.5, 0.9];
 
@@ -28,8 +20,7 @@ function follow(values: readonly number[], measured: (i: number) => number, coun
     const truth = measured(i);
     const [low, , high] = (issued ?? raw).values;
     if (i >= from && truth >= low! && truth <= high!) within++;
-    remember(state, truth / spreadOf(raw));
-    if (issued) adapt(state, issued.made, truth);
+    learn(state, { horizon: 1, median: 0, made: issued?.made ?? [] }, truth);
   }
   return within / (count - from);
 }
@@ -40,7 +31,7 @@ for (const [what, values] of [
   ['askew', [-3, 0, 0.1]],
 ] as const)
   test(`intervals that are ${what} come to cover what they say`, (t) => {
-    const coverage = follow(values, normalOf(7), 4000, 100);
+    const coverage = follow(values, normalOf(7), 4000, 500);
     t.true(coverage > 0.78 && coverage < 0.82, `${coverage}`);
   });
 
@@ -60,19 +51,28 @@ test('a point forecast has no interval until there are 40 errors, and then the l
   const point = { levels: [0.5], values: [10] };
   for (let i = 0; i < 40; i++) {
     t.is(calibrated(state, point), undefined);
-    remember(state, i - 20);
+    learn(state, { horizon: 1, median: 10, made: [] }, 10 + (i % 2 === 0 ? 8 : -8));
   }
   const { levels: told, values } = calibrated(state, point)!;
   t.deepEqual(told, levels);
   t.is(values[levels.indexOf(0.5)], 10);
   t.true(values.every((value, i) => i === 0 || value >= values[i - 1]!));
-  t.true(values[0]! < -8 && values.at(-1)! > 27);
+  t.true(
+    Math.abs(values[0]! - (10 + 8 * Math.log(0.05))) < 1e-9,
+    'a Laplace distribution whose mean error is 8',
+  );
+  t.true(Math.abs(values[0]! + values.at(-1)! - 20) < 1e-9);
 });
 
 test('the median stays what the model says, and no quantile crosses it, however large the bias', (t) => {
   const state = begin('net', own);
-  for (let i = 0; i < 60; i++) remember(state, 5 + (i % 3) / 10);
-  t.deepEqual(calibrated(state, { levels: own, values: [1, 2, 3] })!.values.slice(0, 2), [2, 2]);
+  const forecast = { levels: own, values: [1, 2, 3] };
+  for (let i = 0; i < 3000; i++)
+    learn(state, { horizon: 1, median: 2, made: calibrated(state, forecast)!.made }, 50);
+  const [low, median, high] = calibrated(state, forecast)!.values;
+  t.is(median, 2);
+  t.true(low! < 2 && low! > 1.8, `${low}`);
+  t.true(high! > 48 && high! < 60, `${high}`);
 });
 
 test('other networks and other levels begin anew', (t) => {
@@ -110,8 +110,7 @@ test('late verdicts on errors that wander leave each level with its share', (t) 
     waiting.push({ truth, made: issued?.made });
     if (waiting.length <= 48) continue;
     const due = waiting.shift()!;
-    remember(state, due.truth / spreadOf(raw));
-    if (due.made) adapt(state, due.made, due.truth);
+    learn(state, { horizon: 48, median: 0, made: due.made ?? [] }, due.truth);
   }
   for (const [q, want] of [
     [0, 0.05],

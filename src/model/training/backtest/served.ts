@@ -32,7 +32,7 @@ function serve(samples: Samples, served: Float64Array, h: number, { name, given,
   let learnt = 0;
   issuedAt.forEach((issued, i) => {
     for (; learnt < i && issuedAt[learnt]! + horizons[h]! * step + settling <= issued; learnt++)
-      learn(state, own[learnt], made[learnt], truth[learnt * horizons.length + h]!);
+      learn(state, horizons[h]!, own[learnt], made[learnt], truth[learnt * horizons.length + h]!);
     const row = served.subarray(
       (i * horizons.length + h) * levels.length,
       (i * horizons.length + h + 1) * levels.length,
@@ -56,11 +56,11 @@ function quantilesOf(
 
 function learn(
   state: conformal.Conformal,
+  horizon: number,
   said: conformal.Quantiles | undefined,
   made: readonly number[] | undefined,
   truth: number,
 ): void {
   if (!said || !Number.isFinite(truth)) return;
-  conformal.remember(state, (truth - conformal.medianOf(said)!) / conformal.spreadOf(said));
-  if (made) conformal.adapt(state, made, truth);
+  conformal.learn(state, { horizon, median: conformal.medianOf(said)!, made: made ?? [] }, truth);
 }

@@ -11,7 +11,7 @@ import { hour, june } from '../../samples.ts';
 const horizons = [1, 3];
 const levels = [0.1, 0.5, 0.9];
 const settling = 2 * hour;
-const count = 600;
+const count = 3000;
 const lookback = 8;
 /** Steps that were measured before the first issue. */
 const lead = 20;
@@ -68,7 +68,7 @@ test('intervals that are far too narrow come to cover what they say', (t) => {
   const { truth } = samplesOf(values);
   const covered = (own: Float64Array) => {
     const rows = Array.from({ length: count * 2 }, (_, at) => at).filter(
-      (at) => at > 200 && Number.isFinite(truth[at]!),
+      (at) => at > 2000 && Number.isFinite(truth[at]!),
     );
     return (
       rows.filter((at) => truth[at]! >= own[at * 3]! && truth[at]! <= own[at * 3 + 2]!).length / rows.length
