@@ -1,7 +1,7 @@
 import type { Artifact } from './artifact.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { asLineUp } from './line-up/line-up.ts';
-import { openPredictor } from './open-predictor.ts';
+import { openPredictor, prepare } from './open-predictor.ts';
 import type { OpenOptions, Predictor } from './predictor.ts';
 
 /** Holds the version in service. The next one is loaded and tried before the present one goes. */
@@ -24,6 +24,7 @@ export class CurrentPredictor {
     if (id === this.#current?.id) return;
     const artifact = await this.#artifacts.read(id);
     const members = await membersOf(artifact, this.#artifacts);
+    await prepare([artifact, ...members.values()]);
     const next = openPredictor(artifact, { ...this.#options, members });
     this.#current?.dispose();
     this.#current = next;

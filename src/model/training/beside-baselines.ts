@@ -1,7 +1,7 @@
 import type { Artifact, Scores } from '../artifact.ts';
 import type { Forecast, NoForecast } from '../forecast.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
-import { openPredictor } from '../open-predictor.ts';
+import { openPredictor, prepare } from '../open-predictor.ts';
 import { baselineRecipe } from './baseline-recipe.ts';
 import { type Series, spanOf } from './dataset.ts';
 import type { FitOptions } from './recipe.ts';
@@ -35,6 +35,7 @@ export async function scoresOn(
     variables,
   });
   const { coverage, backend } = options;
+  await prepare([artifact]);
   const open = (one: Artifact) => openPredictor(one, { coverage, backend });
   const [model, leastSquares] = [open(artifact), open(lags)];
   const asks = [model, leastSquares].map((one) => askerOf(one, grids, lookback));

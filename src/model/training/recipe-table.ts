@@ -1,9 +1,11 @@
 import { baselineNames } from '../baselines/baseline.ts';
+import { imageNames } from '../space/image-runtime.ts';
 import { baselineRecipe } from './baseline-recipe.ts';
 import { lstmRecipe } from './lstm-recipe.ts';
 import type { Recipe } from './recipe.ts';
 import { redtideRecipe } from './redtide/recipe.ts';
 import { graphFitter } from './space/fit-graph.ts';
+import { imageFitter } from './space/image-fitter.ts';
 import { spaceRecipe } from './space/space-recipe.ts';
 
 /** Everything that can be fitted, by the network it makes. A new kind is a line here, and one in open-predictor.ts. */
@@ -12,6 +14,7 @@ const table: readonly Recipe[] = [
   lstmRecipe('study-lstm'),
   lstmRecipe('original-lstm'),
   spaceRecipe('graph', graphFitter),
+  ...imageNames.map((name) => spaceRecipe(name, imageFitter(name))),
   ...baselineNames.map(baselineRecipe),
 ];
 

@@ -2,7 +2,7 @@ import type { Artifact } from '../../artifact.ts';
 import { levels } from '../../baselines/baseline.ts';
 import type { Forecast, NoForecast } from '../../forecast.ts';
 import type { LstmBackend } from '../../lstm-backend.ts';
-import { openPredictor } from '../../open-predictor.ts';
+import { openPredictor, prepare } from '../../open-predictor.ts';
 import { between, type Series } from '../dataset.ts';
 import type { FitOptions, Progress, Recipe } from '../recipe.ts';
 import { gridsOf, type StationGrid, valueAt } from '../station-grid.ts';
@@ -73,6 +73,7 @@ export async function runBacktest(all: readonly Series[], options: BacktestOptio
       options.signal?.throwIfAborted();
       artifacts.set(recipe.name, artifact);
       options.onProgress?.({ ...stage, doing: 'forecasts' });
+      await prepare([artifact]);
       const predictor = openPredictor(artifact, {
         coverage: options.coverage,
         backend: options.backend,

@@ -1,18 +1,17 @@
 import test from 'ava';
 import { engineBackend } from '../../../../src/model/engine-backend.ts';
 import type { SpaceBody } from '../../../../src/model/space/space-artifact.ts';
-import { squaredErrors } from '../../../../src/model/training/backtest/point-scores.ts';
 import {
   type Backtest,
   type BacktestOptions,
   runBacktest,
 } from '../../../../src/model/training/backtest/run.ts';
-import { quantileColumn, scoredAt } from '../../../../src/model/training/backtest/samples.ts';
 import type { Series } from '../../../../src/model/training/dataset.ts';
 import { recipeOf } from '../../../../src/model/training/recipe-table.ts';
 import { newYear } from '../../baselines/records.ts';
 import { hour } from '../../samples.ts';
 import { leader, strangers } from './records.ts';
+import { skill } from './skill.ts';
 
 const length = 700;
 const lead = 3;
@@ -31,17 +30,8 @@ const options: BacktestOptions = {
   backend: engineBackend(),
 };
 
-/** 1 - RMSE / RMSE of the other, at one station. */
-function skill({ samples }: Backtest, station: string, h: number, over: string): number {
-  const own = samples.find((one) => one.station === station)!;
-  const scored = scoredAt(own, h);
-  const sum = (name: string) =>
-    squaredErrors(scored.truth, quantileColumn(scored, scored.said.get(name)!, 0.5)).reduce(
-      (all, one) => all + one,
-      0,
-    );
-  return 1 - Math.sqrt(sum('graph') / sum(over));
-}
+const at = (result: Backtest, station: string, h: number, over: string) =>
+  skill(result, 'graph', over, h, (one) => one === station);
 
 const bodyOf = ({ rounds }: Backtest) => rounds[0]!.artifacts.get('graph')!.manifest.body as SpaceBody;
 
@@ -55,7 +45,7 @@ test('a neighbour that leads is heard: far better than persistence and the own p
   );
   t.deepEqual(arcs!.from.slice(arcs!.first[1], arcs!.first[2]), [0], 'B hears A alone');
   for (const h of [0, 1]) {
-    const [last, lags] = [skill(result, 'B', h, 'persistence'), skill(result, 'B', h, 'lag-regression')];
+    const [last, lags] = [at(result, 'B', h, 'persistence'), at(result, 'B', h, 'lag-regression')];
     t.log(
       `B, ${options.horizons[h]} steps: ${last.toFixed(2)} over persistence, ${lags.toFixed(2)} over lags`,
     );
@@ -68,7 +58,7 @@ test('among strangers nothing is won over persistence, and next to nothing lost'
   const result = await runBacktest(strangers(length), { ...options, settings: () => ({ epochs: 60 }) });
   for (const station of ['A', 'B', 'C'])
     for (const h of [0, 1]) {
-      const last = skill(result, station, h, 'persistence');
+      const last = at(result, station, h, 'persistence');
       t.true(last < 0.03 && last > -0.1, `${station} ${h}: ${last}`);
     }
 });
@@ -78,7 +68,7 @@ test('without arcs a neighbour tells nothing', async (t) => {
     ...options,
     settings: () => ({ epochs: 60, edges: 'none' }),
   });
-  t.true(skill(result, 'B', 0, 'lag-regression') < 0.1);
+  t.true(at(result, 'B', 0, 'lag-regression') < 0.1);
 });
 
 test('a station that is missing is masked, and the others are forecast as well as they can be', async (t) => {
@@ -89,7 +79,7 @@ test('a station that is missing is masked, and the others are forecast as well a
     return { ...series, mask };
   };
   const result = await runBacktest([cut(all[0]!), all[1]!, all[2]!], options);
-  const last = skill(result, 'B', 0, 'persistence');
+  const last = at(result, 'B', 0, 'persistence');
   t.true(Number.isFinite(last) && last > -0.5, `${last}`);
 });
 

@@ -1,5 +1,6 @@
 // Records of several stations where one tells of another, and of several that have nothing in common.
 import { uniform } from '../../../../src/model/engine/initial.ts';
+import { cellName } from '../../../../src/model/space/place.ts';
 import type { Series } from '../../../../src/model/training/dataset.ts';
 import { newYear } from '../../baselines/records.ts';
 import { hour } from '../../samples.ts';
@@ -49,3 +50,28 @@ export function leader(length: number, lead: number, seed = 1): Series[] {
 /** Random walks that have nothing in common: nothing beats persistence. */
 export const strangers = (length: number, seed = 1): Series[] =>
   ['A', 'B', 'C'].map((station, i) => stationSeries(station, drift(length, seed + 10 * i, 1)));
+
+const [rows, columns] = [5, 6];
+/** Land in the north-west corner: no cell there. */
+const isLand = (row: number, column: number) => row === rows - 1 && column < 2;
+
+/**
+ * A field of smooth blobs that a current carries one cell eastward a step, with what comes in from the west always new;
+ * a twentieth under cloud. `shuffled` gives each cell a drift of its own instead: random walks without a neighbour.
+ */
+export function advected(length: number, { seed = 1, shuffled = false } = {}): Series[] {
+  const gap = uniform(seed + 70);
+  const series: Series[] = [];
+  for (let row = 0; row < rows; row++) {
+    const upstream = drift(length + columns, seed + 5 * row, 0.5);
+    for (let column = 0; column < columns; column++) {
+      if (isLand(row, column)) continue;
+      const own = shuffled
+        ? drift(length, seed + 100 * row + column, 1)
+        : upstream.slice(columns - column, columns - column + length);
+      const values = own.map((value) => (gap() < 0.05 ? undefined : value));
+      series.push(stationSeries(cellName({ latitude: 22 + row / 4, longitude: 114 + column / 4 }), values));
+    }
+  }
+  return series;
+}
