@@ -1,7 +1,9 @@
 import type { AlertTransition } from './alerts/alert.ts';
+import type { OrderAnswer } from './alerts/orders.ts';
 import type {
   AlertStatus,
   ForecastStatus,
+  SilenceStatus,
   StationStatus,
   Status,
   VerifiedStatus,
@@ -46,7 +48,7 @@ type Standing = { -readonly [K in 'state' | 'since']: StationState[K] };
 /** Messages that never arrived, by the numbers of the gateway. */
 type GapCounts = { missing: number; recovered: number; givenUp: number };
 type Produced = { -readonly [K in keyof Status['produced']]: Status['produced'][K] };
-type Shown = Pick<Status, 'stations' | 'alerts' | 'produced' | 'unknown'>;
+type Shown = Pick<Status, 'stations' | 'alerts' | 'silences' | 'produced' | 'unknown'>;
 
 const nothing = (): Produced => ({
   messages: 0,
@@ -75,6 +77,7 @@ export class Board {
   readonly #counts: Kept<Produced>;
   readonly #conditions: Kept<Standing>;
   readonly #gaps: Kept<GapCounts>;
+  readonly #silences: Kept<SilenceStatus>;
   #texts: ReadonlyMap<string, string> = new Map();
   readonly #ledger: Ledger;
 
@@ -84,6 +87,7 @@ export class Board {
     this.#counts = keep.map('produced', json<Produced>());
     this.#conditions = keep.map('conditions', json<Standing>());
     this.#gaps = keep.map('gap-counts', json<GapCounts>());
+    this.#silences = keep.map('shown-silences', json<SilenceStatus>());
     this.configure({ stations, rules });
   }
 
@@ -104,11 +108,14 @@ export class Board {
     return this.#counts.get('') ?? nothing();
   }
 
-  show(): Shown {
+  show(now = Number.NEGATIVE_INFINITY): Shown {
     const unknown = this.#ledger.account(nowhere);
     return {
       stations: [...this.#places.values()].map((one) => this.#station(one)),
       alerts: [...this.#alerts.entries()].flatMap(([, alerts]) => alerts).sort(byOnset),
+      silences: [...this.#silences.entries()]
+        .map(([, silence]) => ({ ...silence }))
+        .filter(({ until }) => until > now),
       produced: { ...this.produced },
       ...(unknown && { unknown: { ...unknown } }),
     };
@@ -118,6 +125,7 @@ export class Board {
     if (outcome.kind === 'reading') this.#takeReading(outcome);
     else if (outcome.kind === 'station') this.#takeCondition(outcome);
     else if (outcome.kind === 'gap') this.#takeGap(outcome);
+    else if (outcome.kind === 'answer') this.#takeAnswer(outcome);
     else if (outcome.kind === 'steps') counts.steps += outcome.steps.length;
     else if (outcome.kind === 'window') counts.windows++;
     else if (outcome.kind === 'forecast') {
@@ -148,6 +156,16 @@ export class Board {
       this.#conditions.change(station, () => ({ state, since })),
       { state, since },
     );
+  }
+
+  /** A silence that was begun, or ended; others are over by then. */
+  #takeAnswer({ silence, time }: OrderAnswer): void {
+    if (!silence) return;
+    const { id, of, rule, place, until, author, note } = silence;
+    for (const [other, { until: end }] of [...this.#silences.entries()])
+      if (end <= time) this.#silences.delete(other);
+    if (until <= time) this.#silences.delete(id);
+    else this.#silences.change(id, () => ({ id, of, rule, place, until, author, note }));
   }
 
   #takeGap({ station, state, missing, came }: Gap): void {

@@ -192,7 +192,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       channels: outbox.channels(),
       journal: journalStatus(journal.head, checkpoint.position, performance.now() - progressAt),
       variables: variablesOf(config),
-      ...board.show(),
+      ...board.show(clock()),
     }),
     tick: async (time) => void (await journal.append({ kind: 'tick', time })),
     refreshModel: () => activation.refresh(),

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import {
   age,
+  foremost,
   headline,
   pendingValues,
   presence,
@@ -129,10 +130,11 @@ const presenceColours: Readonly<Record<ReturnType<typeof presence>, Colour | und
   'never seen': 'dim',
 };
 
-/** The last value and the farthest forecast, which says nothing of a station that fell silent. */
+/** The last value and what is forecast up to a day ahead, which says nothing of a station that fell silent. */
 function cell({ readings, forecasts }: StationStatus, { name }: VariableStatus, fresh: boolean): string {
   const reading = readings[name];
-  const ahead = forecasts.find(({ variable }) => variable === name)?.medians.at(-1);
+  const forecast = forecasts.find(({ variable }) => variable === name);
+  const ahead = forecast && foremost(forecast).median;
   if (!reading) return '-';
   const value = figure(reading.value);
   return clip(ahead === undefined || !fresh ? value : `${value} > ${figure(ahead)}`, cellWidth - 1);

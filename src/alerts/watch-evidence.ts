@@ -38,9 +38,10 @@ export class WatchEvidence {
   takeStation({ station, state, since, time, interval }: StationState): Found[] {
     if (state === 'late') return [];
     this.#issued(station).silent = state !== 'heard';
-    const known = state === 'heard' ? `values come again since ${instant(since)}` : undefined;
+    const when = instant(Math.floor(since / minute) * minute);
+    const known = state === 'heard' ? `values come again since ${when}` : undefined;
     const connected = state === 'connected-but-silent' ? ', though its gateway is connected' : '';
-    const silent = `no value since ${instant(since)}${connected}; one is due every ${span(toMinute(interval))}`;
+    const silent = `no value since ${when}${connected}; one is due every ${span(toMinute(interval))}`;
     const seen = { station, variable: dataAge, from: since, until: time };
     return this.#find({ ...seen, verdict: known ? 'clear' : 'crossed', reason: known ?? silent });
   }

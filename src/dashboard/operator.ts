@@ -65,7 +65,9 @@ export class OperatorApi {
     if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
       return refused(415, 'an order is JSON: Content-Type must be application/json');
     const order = orderOf(JSON.parse(await bodyOf(request)), operator);
-    return { code: 200, content: await this.#parts.order(order) };
+    const content = await this.#parts.order(order);
+    const refusal = refusalIn(content);
+    return refusal === undefined ? { code: 200, content } : refused(409, refusal);
   }
 
   /** All are compared, each in the same time, so that the time tells nothing. */
@@ -73,6 +75,14 @@ export class OperatorApi {
     const given = sha256(/^Bearer (.+)$/.exec(authorization ?? '')?.[1] ?? '');
     return this.#hashes.filter(({ hash }) => timingSafeEqual(hash, given)).at(0)?.name;
   }
+}
+
+/** The pipeline answers an order that it can't carry out with why. */
+function refusalIn(content: { readonly outcomes?: unknown }): string | undefined {
+  type Answer = { readonly kind: string; readonly accepted?: boolean; readonly text?: string };
+  const outcomes = Array.isArray(content.outcomes) ? (content.outcomes as Answer[]) : [];
+  const answer = outcomes.find(({ kind }) => kind === 'answer');
+  return answer?.accepted === false ? (answer.text ?? 'it was refused') : undefined;
 }
 
 /** The author is who the token says, with the name that a person gave besides. */

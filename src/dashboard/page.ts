@@ -5,6 +5,7 @@ import { className, stationMap } from './station-map.ts';
 import {
   type AlertStatus,
   age,
+  foremost,
   headline,
   pendingValues,
   presence,
@@ -97,13 +98,12 @@ function valueCell(
   const reading = readings[name];
   if (!reading) return html`<td class="soft">-</td>`;
   const forecast = forecasts.find(({ variable }) => variable === name);
-  const last = forecast?.medians.at(-1);
-  const ahead = forecast && age(forecast.step * (forecast.horizons.at(-1) ?? 0));
+  const told = forecast && foremost(forecast);
   const title = `${instant(reading.time)}, flag ${reading.flag}`;
   return html`<td class="${!fresh && 'stale'}" title="${title}">${figure(reading.value)}${
-    last !== undefined &&
+    told &&
     fresh &&
-    html` <small title="forecast in ${ahead}, ${unit}">&rarr; ${figure(last)}</small>`
+    html` <small title="forecast in ${age(told.ahead)}, ${unit}">&rarr; ${figure(told.median)}</small>`
   }</td>`;
 }
 

@@ -20,6 +20,8 @@ export interface Status {
   readonly stations: readonly StationStatus[];
   /** Alerts that are not over. */
   readonly alerts: readonly AlertStatus[];
+  /** What nobody is told of for now. */
+  readonly silences?: readonly SilenceStatus[] | undefined;
   /** How people are told; absent where nobody is. */
   readonly channels?: readonly ChannelStatus[] | undefined;
   /** Counts since the journal began, or since the start where the checkpoint does not hold them. */
@@ -45,6 +47,17 @@ export interface Counts {
   readonly duplicate: number;
   readonly lateOnly: number;
   readonly shed: number;
+}
+
+/** Of any rule, and of any area or station, where absent. What a station in maintenance measures is no evidence. */
+export interface SilenceStatus {
+  readonly id: string;
+  readonly of: 'silence' | 'maintenance';
+  readonly rule?: string | undefined;
+  readonly place?: string | undefined;
+  readonly until: number;
+  readonly author: string;
+  readonly note: string;
 }
 
 /** In messages. `dead`: given up, to be looked at and sent again. `unanswered`: no receipt has come yet. */
@@ -124,6 +137,26 @@ export interface ForecastStatus {
   /** Ends of the interval, where the forecast has one: its lowest and highest quantile. */
   readonly low?: readonly number[] | undefined;
   readonly high?: readonly number[] | undefined;
+}
+
+/**
+ * What is told of a forecast in one number: the median at the farthest horizon within a day, or at the first, with how
+ * far ahead that is, ms. Beyond a day the median says little more than the season.
+ */
+export function foremost({
+  step,
+  horizons,
+  medians,
+}: Pick<ForecastStatus, 'step' | 'horizons' | 'medians'>): {
+  readonly horizon: number;
+  readonly median: number;
+  readonly ahead: number;
+} {
+  const at = Math.max(
+    0,
+    horizons.findLastIndex((horizon) => horizon * step <= 86_400_000),
+  );
+  return { horizon: horizons[at]!, median: medians[at]!, ahead: horizons[at]! * step };
 }
 
 /** Rising. */

@@ -1,16 +1,14 @@
 import type { AlertStatus, Status } from '../dashboard/status.ts';
 import { presence, severities } from '../dashboard/status.ts';
 import { element } from './element.ts';
-import { orderForm } from './order.ts';
+import { isFilledIn, type Offer, orderButtons } from './order.ts';
 import { instant, say } from './settings.ts';
+import { silenceList } from './silences.ts';
 import type { View } from './view.ts';
 
 const ranks: Readonly<Record<string, number>> = { firing: 0, stale: 1, acknowledged: 2, pending: 3 };
 
 const weight = ({ severity }: AlertStatus) => severities.indexOf(severity);
-
-export const stateWord = (state: AlertStatus['state']): string =>
-  state === 'firing' || state === 'pending' ? say(state) : state;
 
 /** Alerts in the order of how much they ask for. */
 export function alertList(status: Status, alerts: readonly AlertStatus[]): HTMLElement {
@@ -39,7 +37,7 @@ function item({ stations, now }: Status, alert: AlertStatus): HTMLElement {
     element(
       'small',
       {},
-      `${alert.severity}, ${stateWord(alert.state)} ${say('since')} ${instant(alert.onset)}`,
+      `${say(alert.severity)}, ${say(alert.state)}, ${say('since')} ${instant(alert.onset)}`,
     ),
     element('br'),
     element('span', { class: 'soft' }, `${alert.reason}.`),
@@ -49,22 +47,33 @@ function item({ stations, now }: Status, alert: AlertStatus): HTMLElement {
   );
 }
 
-/** The alerts with what can be done about each. */
+/** What is only pending nobody was told of: there is nothing to acknowledge. */
+function offersFor({ id, rule, area, state }: AlertStatus, now: number): Offer[] {
+  const silence: Offer = { action: 'silence', details: { rule, place: area }, from: now };
+  const open = state === 'firing' || state === 'stale';
+  return open ? [{ action: 'acknowledge', details: { alert: id } }, silence] : [silence];
+}
+
+/** The alerts with what can be done about each, and what nobody is told of. */
 export function alertsView(): View {
   const list = element('section');
+  const root = element('div', {}, list);
   let shown = '';
   return {
-    root: element('div', {}, list),
+    root,
     title: () => say('alerts'),
     update(status) {
-      const look = JSON.stringify(status.alerts);
-      if (look === shown) return;
-      // A form that is being filled in stays.
-      if (list.contains(document.activeElement) && document.activeElement?.tagName === 'INPUT') return;
+      const look = JSON.stringify([status.alerts, status.silences]);
+      if (look === shown || isFilledIn(root)) return;
       shown = look;
       const items = alertList(status, status.alerts);
-      for (const row of items.querySelectorAll('li')) row.append(orderForm(row.dataset['alert']!));
+      for (const row of items.querySelectorAll('li')) {
+        const alert = status.alerts.find(({ id }) => id === row.dataset['alert'])!;
+        row.append(orderButtons(offersFor(alert, status.now)));
+      }
+      const silences = silenceList(status);
       list.replaceChildren(element('h2', {}, say('alerts')), items);
+      root.replaceChildren(list, ...(silences ? [silences] : []));
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Change } from '../dashboard/change.ts';
 import { type Counts, pendingValues, type Status, totals } from '../dashboard/status.ts';
+import { channelTable } from './channels.ts';
 import { element, scrolled } from './element.ts';
+import { isFilledIn } from './order.ts';
 import { say, whole } from './settings.ts';
 import type { View } from './view.ts';
 
@@ -11,8 +13,11 @@ export function healthView(verdict: () => Change['edge']['ready'] | undefined): 
     root,
     title: () => say('health'),
     update(status) {
+      if (isFilledIn(root)) return;
+      const channels = channelTable(status);
       root.replaceChildren(
         element('section', {}, element('h2', {}, say('thisEdge')), facts(status, verdict())),
+        ...(channels ? [channels] : []),
         element('section', {}, element('h2', {}, say('ledger')), scrolled(say('ledger'), ledger(status))),
       );
     },

@@ -2,58 +2,68 @@ import { element } from './element.ts';
 import { say } from './settings.ts';
 
 const remembered = { token: '', author: '' };
+const hour = 3_600_000;
+
+/** What can be asked of the edge about something that is shown. */
+export interface Offer {
+  readonly action: 'acknowledge' | 'silence' | 'unsilence' | 'resend';
+  readonly details: Readonly<Record<string, string>>;
+  /** Of a silence: when it begins, ms since the epoch. People say for how many hours, and why. */
+  readonly from?: number;
+}
 
 /**
  * Buttons that open a small form: who, a note, the access token. The edge answers only to a token of its
  * configuration; it is kept in memory until the page is closed, and nowhere else.
  */
-export function orderForm(alert: string): HTMLElement {
+export function orderButtons(offers: readonly Offer[]): HTMLElement {
   const place = element('div', { class: 'orders' });
-  const open = (action: string, fields: readonly HTMLElement[]) => () => {
-    place.replaceChildren(form(alert, action, fields, () => place.replaceChildren(...buttons)));
+  const open = (offer: Offer) => () => {
+    place.replaceChildren(form(offer, () => place.replaceChildren(...buttons)));
     place.querySelector('input')?.focus();
   };
-  const buttons = [
-    element('button', { type: 'button', click: open('acknowledge', []) }, say('acknowledge')),
-    element(
-      'button',
-      { type: 'button', click: () => open('silence', [input('hours', 'hours', 'number', '12')])() },
-      say('silence'),
-    ),
-  ];
+  const buttons = offers.map((offer) =>
+    element('button', { type: 'button', click: open(offer) }, say(offer.action)),
+  );
   place.append(...buttons);
   return place;
 }
 
-function form(alert: string, action: string, fields: readonly HTMLElement[], end: () => void): HTMLElement {
+/** While somebody fills in a form it must stay. */
+export const isFilledIn = (root: HTMLElement): boolean =>
+  root.contains(document.activeElement) && document.activeElement?.closest('form') !== null;
+
+function form(offer: Offer, end: () => void): HTMLElement {
   const outcome = element('output');
   const send = async (event: Event) => {
     event.preventDefault();
     const given = Object.fromEntries(new FormData(event.target as HTMLFormElement)) as Record<string, string>;
-    const { token = '', author = '', note, hours } = given;
+    const { token = '', author = '' } = given;
     Object.assign(remembered, { token, author });
     try {
-      await post(token, {
-        action,
-        author,
-        details: { alert, ...(note && { note }), ...(hours && { hours: Number(hours) }) },
-      });
+      await post(token, { action: offer.action, author, details: detailsOf(offer, given) });
       outcome.textContent = say('done');
     } catch (error) {
       outcome.textContent = (error as Error).message;
     }
   };
+  const timed = offer.from !== undefined;
   return element(
     'form',
     { submit: (event) => void send(event) },
     input('author', 'author', 'text', remembered.author),
-    fields,
-    input('note', 'note', 'text', '', false),
+    timed && input('hours', 'hours', 'number', '12'),
+    input('note', 'note', 'text', '', timed),
     input('token', 'token', 'password', remembered.token),
-    element('button', { type: 'submit' }, say(action as 'acknowledge')),
+    element('button', { type: 'submit' }, say(offer.action)),
     element('button', { type: 'button', click: end }, say('cancel')),
     outcome,
   );
+}
+
+function detailsOf({ details, from }: Offer, { note, hours }: Record<string, string>): object {
+  const until = from === undefined ? undefined : new Date(from + Number(hours) * hour).toISOString();
+  return { ...details, ...(until && { until }), ...(note && { note }) };
 }
 
 function input(
@@ -63,7 +73,8 @@ function input(
   value: string,
   required = true,
 ): HTMLElement {
-  return element('label', {}, say(label), element('input', { name, type, value, required }));
+  const more = type === 'number' ? { min: 0, step: 'any' } : {};
+  return element('label', {}, say(label), element('input', { name, type, value, required, ...more }));
 }
 
 async function post(token: string, order: object): Promise<void> {

@@ -1,4 +1,4 @@
-import { age, presence, type StationStatus, type Status } from '../dashboard/status.ts';
+import { age, foremost, presence, type StationStatus, type Status } from '../dashboard/status.ts';
 import { unitSymbol } from '../dashboard/unit-symbol.ts';
 import { alertList } from './alerts.ts';
 import { element, keyed, scrolled, setText } from './element.ts';
@@ -108,9 +108,9 @@ function updateRow(row: Element, station: StationStatus, { variables, now }: Sta
     cell.classList.toggle('stale', state !== 'reporting');
     cell.classList.toggle('doubtful', reading !== undefined && reading.flag >= 3);
     if (reading) cell.setAttribute('title', `${instant(reading.time)}, ${say('flag')} ${reading.flag}`);
-    const last = station.forecasts.find(({ variable }) => variable === name)?.medians.at(-1);
-    const shown = last !== undefined && state === 'reporting';
-    setText(cell.querySelector('.to')!, shown ? ` → ${figure(last)}` : '');
+    const forecast = station.forecasts.find(({ variable }) => variable === name);
+    const shown = forecast && state === 'reporting' ? ` → ${figure(foremost(forecast).median)}` : '';
+    setText(cell.querySelector('.to')!, shown);
   });
   const heard =
     newest === undefined

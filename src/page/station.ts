@@ -1,5 +1,12 @@
 import type { Drawn, Foretold } from '../dashboard/history.ts';
-import { age, presence, type StationStatus, type Status, type VariableStatus } from '../dashboard/status.ts';
+import {
+  age,
+  foremost,
+  presence,
+  type StationStatus,
+  type Status,
+  type VariableStatus,
+} from '../dashboard/status.ts';
 import { unitSymbol } from '../dashboard/unit-symbol.ts';
 import { alertList } from './alerts.ts';
 import { chart, legend } from './chart.ts';
@@ -161,7 +168,8 @@ async function load(
     width: `${width}`,
   });
   const observed = get<Drawn>(`/api/history?${query}`, signal);
-  const horizon = forecasts.find((one) => one.variable === variable)?.horizons.at(-1);
+  const forecast = forecasts.find((one) => one.variable === variable);
+  const horizon = forecast && foremost(forecast).horizon;
   if (horizon === undefined || span > forecastsUpTo) return [await observed, undefined];
   query.set('horizon', `${horizon}`);
   return Promise.all([observed, get<Foretold>(`/api/foretold?${query}`, signal)]);
@@ -179,8 +187,7 @@ function valueRow(
 ): HTMLElement {
   const reading = readings[name];
   const forecast = forecasts.find(({ variable }) => variable === name);
-  const last = forecast?.medians.at(-1);
-  const ahead = forecast ? age(forecast.step * forecast.horizons.at(-1)!) : '';
+  const told = forecast && foremost(forecast);
   return element(
     'tr',
     {},
@@ -191,9 +198,9 @@ function valueRow(
     element(
       'td',
       {},
-      last === undefined
-        ? ''
-        : `→ ${figure(last)} ${unitSymbol(unit)}, ${ahead} ${say('ahead')} (${forecast!.model})`,
+      told
+        ? `→ ${figure(told.median)} ${unitSymbol(unit)}, ${age(told.ahead)} ${say('ahead')} (${forecast!.model})`
+        : '',
     ),
   );
 }

@@ -89,6 +89,12 @@ export function exampleStatus(more: Partial<Status> = {}): Status {
         reason: 'forecast 28.2 ug/L in 3 h is above 20 ug/L',
       },
     ],
+    silences: [
+      {
+        ...{ id: 's7', of: 'silence', rule: 'oxygen-low', place: 'B01', until: now + 6 * hour },
+        ...{ author: 'A. Officer', note: 'boat is out' },
+      },
+    ],
     channels: [{ name: 'mail', waiting: 2, dead: 1, unanswered: 0 }],
     produced: { messages: 420, steps: 96, windows: 40, forecasts: 80, noForecasts: 3, alerts: 2 },
     unknown: counts(9, { stored: 0, quarantined: 9 }),

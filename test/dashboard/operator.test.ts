@@ -21,8 +21,10 @@ async function serve(t: ExecutionContext, allowed: readonly Operator[] = operato
       now: () => now,
       order: async (order) => {
         if (order.action === 'impossible') throw new Error('no alert has that id');
+        if (order.action === 'refused')
+          return { outcomes: [{ kind: 'answer', accepted: false, text: 'it is only pending' }] };
         orders.push(order);
-        return { outcomes: [] };
+        return { outcomes: [{ kind: 'answer', accepted: true, text: 'done' }] };
       },
     },
   });
@@ -78,6 +80,13 @@ test('what is no order, or cannot be carried out, is answered with the reason', 
   t.is((await post('first-secret', order, 'text/plain')).status, 415);
   t.is((await fetch(`${url}api/orders`)).status, 405);
   t.is(orders.length, 0);
+});
+
+test('what the pipeline refuses is not called done', async (t) => {
+  const { post } = await serve(t);
+  const answer = await post('first-secret', { ...order, action: 'refused' });
+  t.is(answer.status, 409);
+  t.deepEqual(await answer.json(), { error: 'it is only pending' });
 });
 
 test('where no operator is configured nobody may give orders', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { History } from '../../src/dashboard/history.ts';
 import { startHttpServer } from '../../src/dashboard/http-server.ts';
 import { createMetrics } from '../../src/dashboard/metrics.ts';
@@ -19,6 +19,7 @@ test('the demo in a browser: the bloom and its warning, live, over a restart of 
     redtide(t, 'demo', '--data', data, '--port', '0', '--http-port', port, '--speed', '12000');
   const demo = start('0');
   const url = (await demo.line(/^status page/)).split(/\s+/)[2]!;
+  const token = (await demo.line(/^orders /)).split(' ').at(-1)!;
   const { page, complaints } = await openPage(browser, url);
   await page.getByText(/\d+\/8 stations reporting/).waitFor({ timeout: 60_000 });
   const clock = page.locator('header time');
@@ -35,6 +36,8 @@ test('the demo in a browser: the bloom and its warning, live, over a restart of 
   await page.getByRole('button', { name: '7 days' }).click();
   await page.locator('.chart canvas').waitFor();
 
+  await ordersAreCarriedOut(page, token);
+
   await demo.stop('SIGTERM');
   await page.getByText('Connection lost').waitFor();
   const errors = complaints.filter(
@@ -46,6 +49,39 @@ test('the demo in a browser: the bloom and its warning, live, over a restart of 
   await page.getByText('Live', { exact: true }).waitFor({ timeout: 60_000 });
   await again.stop('SIGTERM');
 });
+
+/** By the edge itself: acknowledged, silenced and told again. */
+async function ordersAreCarriedOut(page: Page, token: string): Promise<void> {
+  const fill = async (form: Locator, note: string) => {
+    await form.getByLabel('Your name').fill('A. Officer');
+    await form.getByLabel('Note').fill(note);
+    await form.getByLabel('Access token').fill(token);
+  };
+  await page.getByRole('link', { name: 'Alerts' }).click();
+  const alert = page.locator('li', { hasText: 'Bloom conditions are forecast' }).first();
+  const id = await alert.getAttribute('data-alert');
+  const row = page.locator(`li[data-alert="${id}"]`);
+  await row.getByRole('button', { name: 'Silence' }).click();
+  await fill(row, 'boat is out');
+  await row.getByLabel('hours').fill('900');
+  await row.getByRole('button', { name: 'Silence' }).click();
+  await row.getByText('Done.').waitFor();
+  await row.getByRole('button', { name: 'Cancel' }).click();
+  const silence = page.locator('section', { hasText: 'Nobody is told of' }).locator('li');
+  await silence.getByText('boat is out').waitFor();
+  await row.getByRole('button', { name: 'Acknowledge' }).click();
+  await fill(row, 'seen');
+  await row.getByRole('button', { name: 'Acknowledge' }).click();
+  await row.getByText('Done.').waitFor();
+  await row.getByRole('button', { name: 'Cancel' }).click();
+  await row.getByText('moderate, acknowledged, since').waitFor();
+  await silence.getByRole('button', { name: 'Lift' }).click();
+  await fill(silence, '');
+  await silence.getByRole('button', { name: 'Lift' }).click();
+  await silence.getByText('Done.').waitFor();
+  await silence.getByRole('button', { name: 'Cancel' }).click();
+  await silence.waitFor({ state: 'detached' });
+}
 
 /** Whether the canvas has a pixel of about this colour. */
 async function hasColour(page: Page, colour: readonly number[]): Promise<boolean> {
@@ -143,6 +179,20 @@ test('an alert is acknowledged by keyboard, with a token, and nothing of the tok
     await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage }).includes("secret")'),
     false,
   );
+});
+
+test('what was given up is sent again, by who has a token', async (t) => {
+  const browser = await startBrowser(t);
+  if (!browser) return;
+  const { url, orders } = await serveExample(t);
+  const { page } = await openPage(browser, `${url}#/health`);
+  const row = page.getByRole('row', { name: /^mail/ });
+  await row.getByRole('button', { name: 'Send again' }).click();
+  await row.getByLabel('Your name').fill('A. Officer');
+  await row.getByLabel('Access token').fill('secret');
+  await page.keyboard.press('Enter');
+  await row.getByText('Done.').waitFor();
+  t.deepEqual(orders, [{ action: 'resend', author: 'A. Officer (duty)', details: { channel: 'mail' } }]);
 });
 
 test('in Chinese and in local time, remembered', async (t) => {
