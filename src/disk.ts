@@ -25,6 +25,7 @@ const maximumDatabases = 64;
  */
 export function openDisk(folder: string, options: DiskOptions = {}): Disk {
   try {
+    passOverUnheldCommits();
     if (!options.readOnly) makeReady(folder);
     const root = openEnvironment(folder, options);
     if (!options.readOnly) remember(folder);
@@ -35,6 +36,25 @@ export function openDisk(folder: string, options: DiskOptions = {}): Disk {
     });
   }
 }
+
+let passesOver = false;
+
+/**
+ * lmdb 3.5 begins a batch of writes with one of its own, whose promise nobody holds, and likewise that of the cause. Where
+ * a commit fails, they would end the process before those who wait for the commit can say what is wrong.
+ */
+function passOverUnheldCommits(): void {
+  if (passesOver) return;
+  passesOver = true;
+  process.on('unhandledRejection', (reason) => {
+    if (!isOfCommit(reason)) throw reason;
+  });
+}
+
+/** Codes of lmdb are numbers, those of Node are texts. */
+const isOfCommit = (reason: unknown) =>
+  reason instanceof Error &&
+  ('commitError' in reason || ('code' in reason && typeof reason.code === 'number'));
 
 const advice =
   'Keep a copy of the folder, check the disk, and restore the folder from a backup or start with an empty one';

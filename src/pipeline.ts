@@ -1,7 +1,7 @@
 import { connect, EMPTY, filter, identity, merge, type Observable, Subject, share } from 'rxjs';
 
 import type { AlertTransition } from './alerts/alert.ts';
-import { type EvaluateOptions, evaluateRules } from './alerts/evaluate.ts';
+import { type EvaluateOptions, evaluateRules, isOld } from './alerts/evaluate.ts';
 import type { OrderAnswer } from './alerts/orders.ts';
 import { type Command, commandOf } from './ingest/command.ts';
 import type { Decode, Decoded } from './ingest/decode.ts';
@@ -152,7 +152,7 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
   );
   // One shared stream, so that rules see a batch of steps before the forecasts made from it.
   const evidence = merge(
-    readings.pipe(filter(is('tick'))),
+    readings.pipe(filter((item) => item.kind === 'tick' || isOld(item))),
     conditions,
     commands,
     steps,

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { requireServer } from './servers.ts';
 
 /** A line of output, without its end. */
 export interface Line {
@@ -61,6 +62,20 @@ export async function until(
   }
 }
 
+/**
+ * Bytes that a file of the process may have; its writes fail beyond, as on a full disk (setrlimit(2), the soft
+ * RLIMIT_FSIZE). False where there is no prlimit, and none is required.
+ */
+export function limitFiles(
+  t: ExecutionContext,
+  pid: number | undefined,
+  bytes: number | 'unlimited',
+): boolean {
+  const prlimit = requireServer(t, 'prlimit', ['/usr/bin/prlimit', '/bin/prlimit']);
+  if (prlimit) execFileSync(prlimit, ['--pid', `${pid}`, `--fsize=${bytes}:`]);
+  return prlimit !== undefined;
+}
+
 export class Program {
   readonly lines: Line[] = [];
   /** Settles when the process is gone and all its output is here. */
@@ -104,6 +119,10 @@ export class Program {
     patience.abort();
     if (typeof outcome === 'object') return outcome.text;
     throw new Error(`redtide ${this.#args.join(' ')}: no line ${pattern}: ${outcome}\n${this.text()}`);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   signal(name: NodeJS.Signals): void {

@@ -1,6 +1,6 @@
 import { concatMap, defer, type OperatorFunction } from 'rxjs';
 import type { Command } from '../ingest/command.ts';
-import type { Tick } from '../ingest/reading.ts';
+import type { Reading, Tick } from '../ingest/reading.ts';
 import type { Forecast, NoForecast } from '../model/forecast.ts';
 import type { StationState } from '../stream/condition.ts';
 import { type Codec, type Keep, type Kept, MemoryKeep } from '../stream/kept.ts';
@@ -30,7 +30,7 @@ export interface EvaluateOptions {
 }
 
 /** What the rules see. */
-export type Seen = StepBatch | Forecast | NoForecast | StationState | Tick | Command;
+export type Seen = Reading | StepBatch | Forecast | NoForecast | StationState | Tick | Command;
 
 /**
  * Judges what goes by and emits the changes of the alerts, and answers to orders, synchronously and in order. Each
@@ -53,9 +53,15 @@ export function evaluateRules(
 }
 
 interface Clock {
-  /** Of the newest tick, and of the one before. */
+  /** Of the newest tick. */
   now: number;
+  /** When the newest old reading came: after an outage they may come before the first tick. */
+  heard?: number;
 }
+
+/** ms; readings that take longer to arrive are seen by `evaluateRules`, since they say what time it is by now. */
+const slow = 600_000;
+export const isOld = ({ receivedAt, time }: Reading): boolean => receivedAt - time > slow;
 
 const json = <S>(): Codec<S> => ({
   encode: (state) => Buffer.from(JSON.stringify(state)),
@@ -118,6 +124,8 @@ class Evaluation {
 
   #take(item: Seen): readonly (AlertTransition | OrderAnswer)[] {
     switch (item.kind) {
+      case 'reading':
+        return this.#hear(item.receivedAt);
       case 'steps':
         return this.#judge(item.station, item.start + item.length, () => this.#evidence.takeSteps(item));
       case 'forecast':
@@ -138,7 +146,8 @@ class Evaluation {
   }
 
   #judge(station: string, until: number, find: () => readonly Found[]): AlertTransition[] {
-    const now = Math.max(this.#clock.get('')?.now ?? until, until);
+    const { now: ticked = until, heard = until } = this.#clock.get('') ?? {};
+    const now = Math.max(ticked, heard, until);
     if (maintained(this.#silencesNow(), station, now)) return [];
     return find().flatMap(([compiled, finding]) => this.#desk.take(station, compiled, finding, now));
   }
@@ -158,6 +167,12 @@ class Evaluation {
     if (state !== 'silent' && state !== 'connected-but-silent') return [];
     const how = state === 'silent' ? 'silent' : 'connected, but without values';
     return this.#desk.silent(station, `${station} is ${how} since ${instant(since)}`, time);
+  }
+
+  #hear(at: number): [] {
+    const clock = this.#clock.change('', () => ({ now: at }));
+    clock.heard = Math.max(clock.heard ?? at, at);
+    return [];
   }
 
   #tick(time: number): AlertTransition[] {

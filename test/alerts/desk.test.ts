@@ -215,6 +215,32 @@ test('after an outage the past starts and ends nothing that people are told of; 
   t.true(moves.some(({ quiet }) => quiet === 'past, while catching up'));
 });
 
+test('old readings that come before the first tick say themselves that they are past', (t) => {
+  const old: Seen = {
+    kind: 'reading',
+    station: 'buoy-1',
+    sensor: 'fluorometer',
+    variable: 'chlorophyll',
+    time: midnight,
+    value: 30,
+    receivedAt: midnight + 48 * hour,
+    flag: 1,
+    failed: [],
+    revision: 'first',
+    lateOnly: false,
+  };
+  const items = [tick(0), observedAt(0, 30)];
+  t.deepEqual(
+    alertsOf({ rules: [ruleWith()] }, items).map(({ quiet }) => quiet),
+    [undefined],
+  );
+  const behind = alertsOf({ rules: [ruleWith()] }, [tick(0), old, observedAt(0, 30)]);
+  t.deepEqual(
+    behind.map(({ quiet }) => quiet),
+    ['past, while catching up'],
+  );
+});
+
 test('an alert goes stale with its station, says so, and comes back with it', (t) => {
   const silent: Seen = {
     kind: 'station',

@@ -25,8 +25,8 @@ import {
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER };
 type RuleInput = NonNullable<ConfigInput['rules']>[number];
 
-/** What is published is up to three days old: it must not depend on the hour of the day whether that counts as silence. */
-const silence = '7d';
+/** What is published is up to three days old, which must count as neither silence nor past. */
+const [silence, fresh] = ['7d', '7d'];
 
 /** So low that every first forecast crosses it. */
 const low: RuleInput = {
@@ -36,6 +36,7 @@ const low: RuleInput = {
   direction: 'above',
   level: 0.02,
   clear: 0.01,
+  fresh,
   silence,
   text: 'There is chlorophyll',
 };
@@ -49,6 +50,7 @@ const held: RuleInput = {
   level: 0,
   clear: -1,
   for: '66h',
+  fresh,
   silence,
   text: 'There is salt',
 };

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import test, { type ExecutionContext } from 'ava';
 import { fates, pending } from '../../src/ledger.ts';
 import { type Fault, FaultServer } from '../fault-server.ts';
-import { until } from '../process.ts';
-import { requireServer, type ServerProcess, startInflux, startMosquitto } from '../servers.ts';
+import { limitFiles, until } from '../process.ts';
+import { startInflux, startMosquitto } from '../servers.ts';
 import { Buoys, lastStep, minute, type Shore, settingsOf, startShore, stored } from './shore-edge.ts';
 
 /** What is wrong with the store; the last one is that nobody listens. */
@@ -58,13 +57,6 @@ test.serial(
   },
 );
 
-/** Bytes that a file of the server may have; its writes fail beyond (setrlimit(2), the soft RLIMIT_FSIZE). */
-function limitFiles(t: ExecutionContext, server: ServerProcess, bytes: number | 'unlimited'): boolean {
-  const prlimit = requireServer(t, 'prlimit', ['/usr/bin/prlimit', '/bin/prlimit']);
-  if (prlimit) execFileSync(prlimit, ['--pid', `${server.pid}`, `--fsize=${bytes}:`]);
-  return prlimit !== undefined;
-}
-
 test.serial(
   'an InfluxDB that can write no more keeps no warning back, and gets all once it can',
   async (t) => {
@@ -75,12 +67,12 @@ test.serial(
     const buoys = await Buoys.connect(t, broker.url);
     await buoys.series('S0', lastStep, [4, 4, 4]);
     await shore.edge.drained();
-    if (!limitFiles(t, influx, 1)) return;
+    if (!limitFiles(t, influx.pid, 1)) return;
     await buoys.series('S1', lastStep, [4, 9, 9]);
     await until('a warning', () => isTold(shore, 'S1'));
     await until('the failure', () => shore.edge.status().store.detail !== undefined);
     t.regex(shore.edge.status().store.detail!, /file too large/);
-    limitFiles(t, influx, 'unlimited');
+    limitFiles(t, influx.pid, 'unlimited');
     await shore.edge.drained();
     t.deepEqual(await stored(influx.url), [...buoys.sent].sort());
     await balances(t, shore, buoys.sent.length);
