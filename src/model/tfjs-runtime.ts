@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { registerFilterGradient } from './networks/wasm-gradients/conv2d-filter.ts';
+import { registerWasmKernels } from './networks/wasm-kernels/register.ts';
 
 /** Backends of TensorFlow.js, fastest first. */
 export const tfjsNames = ['tensorflow', 'wasm', 'cpu'] as const;
@@ -60,7 +60,7 @@ const loaders: Record<TfjsName, (load: Load) => Promise<void>> = {
     };
     const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(join(dirname(entry), sep));
-    registerFilterGradient();
+    registerWasmKernels();
   },
   cpu: async (load) => {
     await load('@tensorflow/tfjs-backend-cpu');
