@@ -11,7 +11,7 @@ export interface DiskOptions {
   readonly readOnly?: boolean | undefined;
 }
 
-const fileName = 'disk.mdb';
+export const dataFile = 'disk.mdb';
 const noteName = 'disk.mdb-holds-data';
 
 /** Named databases there may be; LMDB wants to know beforehand. */
@@ -62,13 +62,13 @@ const advice =
 /** LMDB takes an empty file for a new one, and ends the process where pages are not its own: so it is asked before. */
 function makeReady(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, fileName);
+  const path = join(folder, dataFile);
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > 0) {
     restoreLength(path);
     checkFile(path);
   } else if (existsSync(join(folder, noteName)))
-    throw new Error(`it held data, and its ${fileName} is empty or gone. ${advice}`);
+    throw new Error(`it held data, and its ${dataFile} is empty or gone. ${advice}`);
 }
 
 function checkFile(path: string): void {
@@ -82,7 +82,7 @@ function checkFile(path: string): void {
 /** So that a file that was emptied is not taken for a folder that is new. */
 function remember(folder: string): void {
   const path = join(folder, noteName);
-  if (!existsSync(path)) writeFileSync(path, `${fileName} holds data; it is not to be made anew.\n`);
+  if (!existsSync(path)) writeFileSync(path, `${dataFile} holds data; it is not to be made anew.\n`);
 }
 
 /**
@@ -94,7 +94,7 @@ function remember(folder: string): void {
  */
 function openEnvironment(folder: string, { mapSize, readOnly = false }: DiskOptions): RootDatabase {
   return open({
-    path: join(folder, fileName),
+    path: join(folder, dataFile),
     overlappingSync: false,
     maxDbs: maximumDatabases,
     readOnly,

@@ -24,9 +24,27 @@ const none = 0xffff_ffff_ffff_ffffn;
  * @throws {Error} with the page and what is wrong with it.
  */
 export function checkPages(path: string): void {
+  walk(path);
+}
+
+/** Pages of an LMDB file: those that hold something, and all of them. */
+export interface PageFill {
+  readonly pageSize: number;
+  readonly used: number;
+  readonly total: number;
+}
+
+/** @throws {Error} as `checkPages` does. */
+export function fillOf(path: string): PageFill {
+  return walk(path).fill;
+}
+
+function walk(path: string): Walk {
   const file = openSync(path, 'r');
   try {
-    for (const tree of new Walk(file).roots()) tree();
+    const walk = new Walk(file);
+    for (const tree of walk.roots()) tree();
+    return walk;
   } finally {
     closeSync(file);
   }
@@ -38,6 +56,8 @@ class Walk {
   readonly #lastPage: number;
   readonly #seen = new Set<number>();
   readonly #trees: Tree[];
+  /** The two meta pages at first. */
+  #used = 2;
 
   constructor(file: number) {
     this.#file = file;
@@ -47,6 +67,10 @@ class Walk {
     this.#pageSize = newest.pageSize;
     this.#lastPage = newest.lastPage;
     this.#trees = newest.trees.map(treeOf).filter((tree) => tree !== undefined);
+  }
+
+  get fill(): PageFill {
+    return { pageSize: this.#pageSize, used: this.#used, total: this.#lastPage + 1 };
   }
 
   /** A step for each tree, those found on the way included. */
@@ -99,6 +123,7 @@ class Walk {
     const page = this.#take(number);
     const pages = page.readUInt32LE(20);
     const enough = pages * this.#pageSize >= headerBytes + size && number + pages - 1 <= this.#lastPage;
+    this.#used += pages - 1;
     demand(page.readUInt16LE(18) === overflow && enough, number, 'it is too short for its value');
   }
 
@@ -106,6 +131,7 @@ class Walk {
     demand(number >= 2 && number <= this.#lastPage, number, 'it lies outside the file');
     demand(!this.#seen.has(number), number, 'two others hold it');
     this.#seen.add(number);
+    this.#used++;
     const page = Buffer.allocUnsafe(this.#pageSize);
     const read = readSync(this.#file, page, 0, page.length, number * this.#pageSize);
     const own = read === page.length && page.readBigUInt64LE(0) === BigInt(number);

@@ -15,6 +15,7 @@ import { operatorDoor } from './door.ts';
 import { keepGauges } from './gauges.ts';
 import { receiptKey, receiptLinks } from './receipts.ts';
 import {
+  compactData,
   every,
   modelOf,
   openData,
@@ -36,6 +37,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     if (!file) throw new UsageError('needs a configuration file');
     const config = loadConfig(file);
     const log = openLog(config.log, io.out);
+    await compactData(config, log);
     const disk = openData(config);
     const report = (state: SourceState, what: string) => log.info({ state }, what);
     const broker = brokerOf(config, disk, Date.now, report, {

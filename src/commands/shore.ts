@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import type { Model } from '../activation.ts';
+import { claimFolder } from '../claim.ts';
 import { parseDuration } from '../config/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -12,6 +13,7 @@ import { type HttpServer, startHttpServer } from '../dashboard/http-server.ts';
 import { createMetrics } from '../dashboard/metrics.ts';
 import type { Operator } from '../dashboard/operator.ts';
 import { type Disk, openDisk } from '../disk.ts';
+import { compactDisk } from '../disk-compaction.ts';
 import type { Edge } from '../edge.ts';
 import { chooseBackend } from '../model/backend.ts';
 import { CurrentPredictor } from '../model/current-predictor.ts';
@@ -38,6 +40,22 @@ export function openLog(level: Config['log'], stream: NodeJS.WritableStream): Lo
 
 export function openData(config: Config): Disk {
   return openDisk(folderOf(config));
+}
+
+/** Before `openData`: gives back what an outage has made the data folder take. What stands in the way is said, and no more. */
+export async function compactData(config: Config, log: Logger): Promise<void> {
+  const folder = folderOf(config);
+  if (!existsSync(folder)) return;
+  const claim = await claimFolder(folder);
+  try {
+    const done = await compactDisk(folder);
+    if (done.kind === 'compacted') log.info({ folder, ...done }, 'the data folder was compacted');
+    else log.debug({ folder, reason: done.reason }, 'the data folder was not compacted');
+  } catch (error) {
+    log.warn({ folder, reason: (error as Error).message }, 'the data folder could not be compacted');
+  } finally {
+    await claim.release();
+  }
 }
 
 /** For another process than the edge, which may be writing meanwhile. */

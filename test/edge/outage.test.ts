@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { folderOf, historyOf } from '../../src/commands/shore.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { dataFile, openDisk } from '../../src/disk.ts';
 import { pending } from '../../src/ledger.ts';
 import { limitFiles, redtide, temporaryFolder, until } from '../process.ts';
 import { startInflux, startMosquitto } from '../servers.ts';
@@ -93,6 +94,25 @@ test.serial(
   },
 );
 
+test.serial('a start gives back what an outage has made the data folder take', async (t) => {
+  t.timeout(180_000);
+  const broker = await startMosquitto(t, durable);
+  if (!broker) return;
+  const file = configure(t, broker.url);
+  const folder = folderOf(loadConfig(file));
+  const disk = openDisk(folder);
+  const waiting = disk.database<Buffer, number>('store-waiting', { encoding: 'binary' });
+  for (let at = 0; at < 80; at++) waiting.put(at, Buffer.alloc(1024 * 1024));
+  await disk.synced();
+  await waiting.clearAsync();
+  await disk.close();
+  const edge = redtide(t, 'edge', file);
+  await edge.line(/"the data folder was compacted"/);
+  await edge.line(/"running"/);
+  t.true(statSync(join(folder, dataFile)).size < 4 * 1024 * 1024);
+  t.is((await edge.stop('SIGTERM')).code, 0);
+});
+
 async function readingsOf(file: string): Promise<string[]> {
   const { store, close } = historyOf(loadConfig(file));
   const found: string[] = [];
@@ -127,7 +147,7 @@ test.serial(
     const broker = await startMosquitto(t, durable);
     if (!broker) return;
     const file = configure(t, broker.url);
-    const disk = join(folderOf(loadConfig(file)), 'disk.mdb');
+    const disk = join(folderOf(loadConfig(file)), dataFile);
     const edge = redtide(t, 'edge', file);
     await edge.line(/"running"/);
     if (!limitFiles(t, edge.pid, statSync(disk).size + 128 * 1024)) return;
