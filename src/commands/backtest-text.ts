@@ -1,3 +1,5 @@
+import type { Skill } from '../model/training/backtest/bootstrap.ts';
+import type { PooledReport } from '../model/training/backtest/pooled.ts';
 import type { Report, SpikeReport, VariableReport } from '../model/training/backtest/report.ts';
 
 /** The report in short, for a terminal. */
@@ -14,6 +16,7 @@ export function describeReport(report: Report): string {
             `${network}: ${variable}: dead outputs, 0 for every training window: ${deadHeads.join(', ')}`,
         ),
     ),
+    ...report.pooled.map((pooled) => pooledLines(pooled, networks)),
     ...report.scores.map((scores) => variableLines(scores, networks)),
     ...report.spikes.map((spikes) => spikeLines(spikes, networks)),
   ].join('\n');
@@ -30,12 +33,7 @@ function variableLines(
 ): string {
   const names = [...new Set(horizons.flatMap(({ forecasters }) => Object.keys(forecasters)))];
   const skill = (name: string, reference: string) =>
-    horizons.map(({ forecasters }) => {
-      const found = forecasters[name]?.skill[reference];
-      if (!found) return undefined;
-      const interval = found.low === undefined ? '' : ` [${signed(found.low)} ${signed(found.high!)}]`;
-      return `${signed(found.value)}${interval}`;
-    });
+    horizons.map(({ forecasters }) => skillText(forecasters[name]?.skill[reference]));
   return [
     `\n${station}: ${variable} (${unit})`,
     `${title('steps ahead')}${cells(horizons.map(({ horizon }) => `${horizon}`))}`,
@@ -58,6 +56,35 @@ function variableLines(
         )}`,
       ]),
   ].join('\n');
+}
+
+/** All stations together; of each network what it gains on the others. */
+function pooledLines(
+  { variable, unit, stations, horizons }: PooledReport,
+  networks: readonly string[],
+): string {
+  const names = Object.keys(horizons[0]?.rmse ?? {});
+  const others = ['persistence', 'climatology', 'lag-regression', ...networks];
+  return [
+    `\n${stations} stations together: ${variable} (${unit})`,
+    `${title('steps ahead')}${cells(horizons.map(({ horizon }) => `${horizon}`))}`,
+    `${title('samples')}${cells(horizons.map(({ samples }) => `${samples}`))}`,
+    ...names.map((name) => `${title(name)}${cells(horizons.map(({ rmse }) => rmse[name]?.toPrecision(3)))}`),
+    ...networks.flatMap((name) =>
+      others
+        .filter((other) => other !== name && names.includes(name) && names.includes(other))
+        .map(
+          (other) =>
+            `${title(`${name} over ${other}`).padEnd(32)}${cells(horizons.map(({ skill }) => skillText(skill[name]?.[other])))}`,
+        ),
+    ),
+  ].join('\n');
+}
+
+function skillText(found: Skill | undefined): string | undefined {
+  if (!found) return undefined;
+  const interval = found.low === undefined ? '' : ` [${signed(found.low)} ${signed(found.high!)}]`;
+  return `${signed(found.value)}${interval}`;
 }
 
 function spikeLines({ variable, criterion, horizons }: SpikeReport, networks: readonly string[]): string {

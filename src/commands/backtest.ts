@@ -27,9 +27,9 @@ import {
   type Values,
 } from './command.ts';
 import { fileOptions } from './files.ts';
-import { stepsOf } from './history.ts';
+import { readHistory, tableOptions } from './history.ts';
 import { placesOf, spaceOptions } from './places.ts';
-import { backendOf, settingsFor, variablesOf, whole } from './train.ts';
+import { backendOf, horizonsIn, settingsFor, variablesOf, whole } from './train.ts';
 
 const studyNetworks = ['original-lstm', 'study-lstm'] as const;
 const defaultNetwork = 'redtide';
@@ -77,14 +77,15 @@ next three steps; what it trained first beside what it trained last.`,
     html: { type: 'string', value: 'FILE', help: 'writes the report as a page with its plots' },
     json: { type: 'boolean', help: 'the report as JSON' },
     ...fileOptions,
+    ...tableOptions,
     ...spaceOptions,
   },
   async run(values, paths, io) {
     const given = text(values, 'config');
     if (paths.length === 0 && !given) throw new UsageError('needs CSV files, or --config with a store');
-    const config = given ? loadConfig(given) : checkConfig({}, 'defaults');
+    const configured = given ? loadConfig(given) : checkConfig({}, 'defaults');
     const chosen = recipesOf(values);
-    const steps = await stepsOf(paths, config, withoutSpan(values), io);
+    const { steps, config } = await readHistory(paths, configured, withoutSpan(values), io);
     const variables = variablesOf(steps, config, values);
     const { primarySensor } = settingsOf(planOf(config, []));
     const gathered = await gather(steps, config.stream.step, primarySensor);
@@ -131,7 +132,7 @@ async function optionsOf(
 ): Promise<Omit<BacktestOptions, 'recipes' | 'variables'>> {
   const { stream, model } = config;
   const study = flag(values, 'study');
-  const horizons = horizonsOf(values, model.horizons);
+  const horizons = horizonsIn(values) ?? (study ? studyHorizons : model.horizons);
   const span = spanOf(series);
   const until = instant(values, 'until') ?? span.until;
   const from =
@@ -166,14 +167,6 @@ const startOfYear = (time: number) => Date.UTC(new Date(time).getUTCFullYear(), 
 const lastQuarter = (from: number, until: number, step: number) =>
   Math.ceil((from + 0.75 * (until - from)) / step) * step;
 const iso = (time: number) => new Date(time).toISOString();
-
-function horizonsOf(values: Values, configured: readonly number[]): readonly number[] {
-  const asked = text(values, 'horizons');
-  if (asked === undefined) return flag(values, 'study') ? studyHorizons : configured;
-  const horizons = asked.split(',').map(Number);
-  if (horizons.every((one, i) => Number.isInteger(one) && one > (horizons[i - 1] ?? 0))) return horizons;
-  throw new UsageError(`--horizons ${asked} is no list of rising whole numbers of steps`);
-}
 
 /** One line that is written over on a terminal; nothing in a pipe. */
 function stageLine({ err }: Io): (stage: Stage) => void {

@@ -46,7 +46,7 @@ export interface Decision {
 export async function holdContest(config: Config, values: Values, io: Io): Promise<number> {
   const { retrain, stream, model } = config;
   const { primarySensor, deployment } = settingsOf(planOf(config, []));
-  const steps = await stepsOf([], config, values, io);
+  const steps = await stepsOf(config, values, io);
   const gathered = await gather(steps, stream.step, primarySensor);
   const series = deploymentsOf(gathered, epochsOf(config.stations).breaksOf);
   if (series.length === 0) throw new Error('the store holds no step means yet; train when there is history');

@@ -1,6 +1,7 @@
 import type { Manifest, ModelVariable, Scores } from '../model/artifact.ts';
 import type { LstmBody } from '../model/lstm-artifact.ts';
 import type { RedtideBody } from '../model/redtide/body.ts';
+import { type SpaceBody, spaceNames } from '../model/space/space-artifact.ts';
 
 /** What a model was made of, and its scores beside the plain baselines, as a table. */
 export function describeModel(manifest: Manifest): string {
@@ -15,6 +16,7 @@ export function describeModel(manifest: Manifest): string {
 
 function trainingLines({ network, body }: Manifest, _: ModelVariable, at: number): string[] {
   if (network === 'redtide') return crossFitted((body as RedtideBody).variables[at]!);
+  if (isSpace(network)) return spaceLines((body as SpaceBody).variables[at]!);
   if (network.endsWith('-lstm')) return [losses((body as LstmBody).variables[at]!)];
   return [];
 }
@@ -27,6 +29,17 @@ function crossFitted({ training: { rmse } }: RedtideBody['variables'][number]): 
     '    less error on stretches of the training part that were left out:',
     `    than the last ${less(rmse.persistence)}`,
     `    than lags     ${less(rmse.lags)}`,
+  ];
+}
+
+const isSpace = (network: string) => spaceNames.some((name) => name === network);
+
+function spaceLines({ shares, training: { losses: own, epochs } }: SpaceBody['variables'][number]): string[] {
+  if (own.length === 0) return [];
+  const given = shares.map((share) => `${Math.round(100 * share)} %`.padStart(9)).join('');
+  return [
+    `    loss ${own.at(0)!.toExponential(2)} to ${own.at(-1)!.toExponential(2)} in ${epochs} epochs; 1 is the own past`,
+    `    of its answer is added, by validation:${given}`,
   ];
 }
 

@@ -29,7 +29,7 @@ import {
 } from './command.ts';
 import { describeModel } from './describe-model.ts';
 import { fileOptions } from './files.ts';
-import { stepsOf } from './history.ts';
+import { readHistory, tableOptions } from './history.ts';
 import { placesOf, spaceOptions, spaceSettings } from './places.ts';
 
 const defaultNetwork = 'redtide';
@@ -69,7 +69,10 @@ least squares on lags. The default network is a mixture of regressions, and LSTM
 steps, ReLU, mean squared error, Adam, batches of 128 in order of time; outputs that are dead at the start are drawn
 anew, and 20 epochs at rate 0.001 are taken; --study keeps that recipe to the letter: dead outputs, 300 epochs, rate
 0.00001. original-lstm is what the study began with: 5 units, Nadam, batches of 100, stateful; for one station. The
-others are the plain baselines.`,
+others but the last are the plain baselines. Networks over space look at all stations together, and learn what the own
+past of each leaves: graph is the graph neural network of the study, over stations (--places, --edges); conv-lstm,
+self-attention and local-relation take the cells of a grid, from a CSV of rows with time, latitude, longitude and values
+(empty on land and under cloud). They hear neighbours only in windows that come together (docs/backtest.md).`,
   options: {
     config: {
       type: 'string',
@@ -83,7 +86,10 @@ others are the plain baselines.`,
     },
     from: { type: 'string', value: 'TIME', help: 'history from here on' },
     until: { type: 'string', value: 'TIME', help: 'end of the training part; what follows is the hold-out' },
+    lookback: { type: 'string', value: 'N', help: "steps in a window (the configuration's)" },
+    horizons: { type: 'string', value: 'N,N', help: "steps ahead (the configuration's)" },
     ...fileOptions,
+    ...tableOptions,
     ...trainingOptions,
     json: { type: 'boolean', help: 'the manifest as JSON' },
   },
@@ -91,8 +97,8 @@ others are the plain baselines.`,
     const given = text(values, 'config');
     if (paths.length === 0 && !given) throw new UsageError('needs CSV files, or --config with a store');
     const config = given ? loadConfig(given) : checkConfig({}, 'defaults');
-    const steps = await stepsOf(paths, config, values, io);
-    const manifest = await trainAndPublish(steps, config, values, io);
+    const history = await readHistory(paths, config, values, io);
+    const manifest = await trainAndPublish(history.steps, history.config, values, io);
     io.out.write(flag(values, 'json') ? `${JSON.stringify(manifest)}\n` : `${describeModel(manifest)}\n`);
     return exit.ok;
   },
@@ -111,6 +117,7 @@ export async function trainAndPublish(
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
   const backend = await chooseBackend(backendOf(values) ?? config.model.backend);
   const { primarySensor, deployment } = settingsOf(planOf(config, []));
+  const lookback = whole(values, 'lookback', config.stream.lookback);
   const artifact = await train({
     recipe,
     settings: settingsFor(recipe.name, values),
@@ -121,8 +128,8 @@ export async function trainAndPublish(
     breaksOf: epochsOf(config.stations).breaksOf,
     variables: variablesOf(steps, config, values),
     step: config.stream.step,
-    lookback: study ? Math.min(studyLookback, config.stream.lookback) : config.stream.lookback,
-    horizons: study ? horizons : config.model.horizons,
+    lookback: study ? Math.min(studyLookback, lookback) : lookback,
+    horizons: horizonsIn(values) ?? (study ? horizons : config.model.horizons),
     until,
     coverage: config.model.coverage,
     seed: number(values, 'seed', 1),
@@ -172,6 +179,15 @@ export function settingsFor(network: string, values: Values, outputs: number = h
   if (spaceNames.some((name) => name === network)) return { ...spaceSettings(values), ...asked };
   if (!isStudy(network) || flag(values, 'study')) return asked;
   return { epochs: 20, learningRate: 1e-3, aliveHeads: outputs <= horizons.length, ...asked };
+}
+
+/** The steps ahead that the command line names. */
+export function horizonsIn(values: Values): readonly number[] | undefined {
+  const asked = text(values, 'horizons');
+  if (asked === undefined) return undefined;
+  const own = asked.split(',').map(Number);
+  if (own.every((one, i) => Number.isInteger(one) && one > (own[i - 1] ?? 0))) return own;
+  throw new UsageError(`--horizons ${asked} is no list of rising whole numbers of steps`);
 }
 
 /** A whole number above 0. */

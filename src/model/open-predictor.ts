@@ -8,6 +8,7 @@ import type { OpenNetwork, OpenOptions, Predictor } from './predictor.ts';
 import { redtidePredictor } from './redtide/redtide-predictor.ts';
 import { openGraphNetwork } from './space/graph-network.ts';
 import { imageNames, isImage, loadImages, openImage } from './space/image-runtime.ts';
+import { openNothing } from './space/space-network.ts';
 import { spacePredictor } from './space/space-predictor.ts';
 
 /** Every kind of artifact that can serve, by the `network` of its manifest. A new kind is a line here. */
@@ -15,6 +16,7 @@ const networks: Readonly<Record<string, OpenNetwork>> = {
   'line-up': (artifact, options) => lineUpPredictor(artifact, options, openPredictor),
   redtide: redtidePredictor,
   graph: (artifact, options) => spacePredictor(artifact, options, openGraphNetwork),
+  'own-past': (artifact, options) => spacePredictor(artifact, options, openNothing),
   ...Object.fromEntries(imageNames.map((name) => [name, imagePredictor])),
   'study-lstm': lstmPredictor,
   'original-lstm': lstmPredictor,

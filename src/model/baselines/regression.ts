@@ -30,9 +30,17 @@ export function regressors(
   return [
     1,
     ...anchored(own),
-    ...harmonics(view.end),
+    ...calendarOf(view),
     ...others.flatMap((name) => otherRegressors(view, view.variables.indexOf(name), reach(otherLags))),
   ];
+}
+
+const day = 86_400_000;
+
+/** Steps of a day and more have no time of day: the start of a month's step would pass for one. */
+function calendarOf({ end, step }: View): readonly number[] {
+  const all = harmonics(end);
+  return step < day ? all : [0, 0, 0, 0, ...all.slice(4)];
 }
 
 /** Places of the time of year among the regressors. */

@@ -3,8 +3,11 @@ import type { OwnPast } from './own-past.ts';
 import type { Place } from './place.ts';
 import { labelSize, type NodeScale } from './scene.ts';
 
-/** Networks that look at several stations, or at the cells of a grid, together. */
-export const spaceNames = ['graph', 'conv-lstm', 'self-attention', 'local-relation'] as const;
+/**
+ * Networks that look at several stations, or at the cells of a grid, together; and `own-past`, which is what they begin
+ * with, without any network: what they gain on it is what space adds.
+ */
+export const spaceNames = ['graph', 'own-past', 'conv-lstm', 'self-attention', 'local-relation'] as const;
 export type SpaceName = (typeof spaceNames)[number];
 
 export interface Node extends Partial<Place> {
@@ -65,7 +68,7 @@ export interface SpaceBody {
   readonly variables: readonly SpaceVariable[];
 }
 
-/** Bytes of a weight: float64 for graphs, float32 for images. */
+/** Bytes of a weight: float64 for graphs, else float32. */
 export const weightBytes = (network: string) => (network === 'graph' ? 8 : 4);
 
 /** @throws {ArtifactRefused} with the field at fault, where it is no artifact of a network over space. */
@@ -81,7 +84,7 @@ function bodyFault({ manifest, weights }: Artifact<SpaceBody>): string | undefin
   if (!Array.isArray(body?.nodes) || body.nodes.length === 0) return 'nodes is empty';
   if (!Number.isInteger(body.hidden) || body.hidden < 1)
     return `hidden must be a whole number, not ${JSON.stringify(body.hidden)}`;
-  const space = network === 'graph' ? arcsFault(body) : rasterFault(body);
+  const space = shapeFaults[network as SpaceName](body);
   if (space) return space;
   if (body.variables?.length !== variables.length)
     return `variables must be those of the manifest, ${variables.length}, not ${body.variables?.length}`;
@@ -112,6 +115,14 @@ function rasterFault({ raster, nodes }: SpaceBody): string | undefined {
     return 'raster/cells must hold a cell for each node';
   return new Set(raster.cells).size < nodes.length ? 'raster/cells holds a cell twice' : undefined;
 }
+
+const shapeFaults: Readonly<Record<SpaceName, (body: SpaceBody) => string | undefined>> = {
+  graph: arcsFault,
+  'own-past': () => undefined,
+  'conv-lstm': rasterFault,
+  'self-attention': rasterFault,
+  'local-relation': rasterFault,
+};
 
 const finite = (values: unknown, count: number) =>
   Array.isArray(values) && values.length === count && values.every(Number.isFinite);

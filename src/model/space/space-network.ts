@@ -11,3 +11,9 @@ export interface SpaceNetwork {
 
 /** @param at which variable of the manifest. */
 export type OpenSpaceNetwork = (artifact: Artifact<SpaceBody>, at: number) => SpaceNetwork;
+
+/** No network: nothing is added to the own past. */
+export const openNothing: OpenSpaceNetwork = ({ manifest }) => ({
+  forward: (scenes) => scenes.map(({ nodes }) => new Float64Array(nodes * manifest.horizons.length)),
+  dispose: () => {},
+});

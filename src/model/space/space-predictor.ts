@@ -27,7 +27,7 @@ export function spacePredictor(artifact: Artifact, options: OpenOptions, open: O
   return {
     id: manifest.id,
     backend: 'arithmetic',
-    together: true,
+    together: manifest.network !== 'own-past',
     predict: (windows) => {
       const answers = names.map((name, i) => answer(windows, name, networks[i], manifest, options.coverage));
       return windows.flatMap((_, w) => answers.map((one) => one[w]!));

@@ -6,7 +6,7 @@ import type { Recipe } from './recipe.ts';
 import { redtideRecipe } from './redtide/recipe.ts';
 import { graphFitter } from './space/fit-graph.ts';
 import { imageFitter } from './space/image-fitter.ts';
-import { spaceRecipe } from './space/space-recipe.ts';
+import { nothingFitter, spaceRecipe } from './space/space-recipe.ts';
 
 /** Everything that can be fitted, by the network it makes. A new kind is a line here, and one in open-predictor.ts. */
 const table: readonly Recipe[] = [
@@ -14,6 +14,7 @@ const table: readonly Recipe[] = [
   lstmRecipe('study-lstm'),
   lstmRecipe('original-lstm'),
   spaceRecipe('graph', graphFitter),
+  spaceRecipe('own-past', nothingFitter),
   ...imageNames.map((name) => spaceRecipe(name, imageFitter(name))),
   ...baselineNames.map(baselineRecipe),
 ];

@@ -6,6 +6,7 @@ import { type Skill, skillOf, weeksOf } from './bootstrap.ts';
 import { criteriaOf } from './criteria.ts';
 import { type LagTest, lagTest } from './lag-test.ts';
 import { bias, mae, rmse, scaleOf, squaredErrors } from './point-scores.ts';
+import { type PooledReport, pooledOf } from './pooled.ts';
 import { type QuantileScores, quantileScores } from './quantile-scores.ts';
 import { type Backtest, type BacktestOptions, type Round, trainingPart } from './run.ts';
 import { quantileColumn, type Samples, scoredAt } from './samples.ts';
@@ -86,6 +87,8 @@ export interface Report {
     readonly training: readonly TrainingReport[];
   }[];
   readonly scores: readonly VariableReport[];
+  /** Of variables with several stations. */
+  readonly pooled: readonly PooledReport[];
   readonly spikes: readonly SpikeReport[];
 }
 
@@ -115,6 +118,14 @@ export function reportOf(
     levels: samples[0]?.levels ?? [],
     origins: rounds.map(originOf),
     scores: samples.map((own) => variableReport(own, training, options)),
+    pooled: options.variables.flatMap(
+      ({ name, unit }) =>
+        pooledOf(
+          samples.filter(({ variable }) => variable === name),
+          unit,
+          options.seed,
+        ) ?? [],
+    ),
     spikes: options.variables.flatMap(({ name }) =>
       spikeReports(
         samples.filter(({ variable }) => variable === name),

@@ -9,7 +9,7 @@ export interface EdgeOptions {
   readonly edges?: EdgeKind | undefined;
   /** Arcs into each node, at most. */
   readonly neighbours: number;
-  /** Of the nodes, as far as they are known. */
+  /** Of the nodes, as far as they are known; one without a place has no neighbours by distance. */
   readonly places: readonly (Place | undefined)[];
   /** Steps that a neighbour may lead by, at most. */
   readonly reach: number;
@@ -18,11 +18,11 @@ export interface EdgeOptions {
 /** Arcs into each node from those it has most to hear of, by what the training part tells. */
 export function arcsOf(field: Field, { edges, neighbours, places, reach }: EdgeOptions): Arcs {
   const by = edges ?? (places.every(Boolean) ? 'distance' : 'correlation');
-  if (by === 'distance' && !places.every(Boolean))
+  if (by === 'distance' && places.filter(Boolean).length < 2)
     throw new Error(
-      `edges by distance need a place for each station; ${field.nodes[places.indexOf(undefined)]} has none: name them with --places, or take --edges correlation`,
+      `edges by distance need the places of two stations at least; name them with --places, or take --edges correlation`,
     );
-  const score = scorers[by](field, places as readonly Place[], reach);
+  const score = scorers[by](field, places, reach);
   const into = field.nodes.map((_, n) =>
     field.nodes
       .map((_, u) => ({ u, score: u === n ? Number.NEGATIVE_INFINITY : score(u, n) }))
@@ -39,12 +39,14 @@ export function arcsOf(field: Field, { edges, neighbours, places, reach }: EdgeO
 /** How much node n has to hear of node u: greater is more, minus infinity is nothing. */
 type Scorer = (u: number, n: number) => number;
 
-const scorers: Readonly<Record<EdgeKind, (field: Field, places: readonly Place[], reach: number) => Scorer>> =
-  {
-    none: () => () => Number.NEGATIVE_INFINITY,
-    distance: (_, places) => (u, n) => -distance(places[u]!, places[n]!),
-    correlation: (field, _, reach) => (u, n) => laggedCorrelation(field, u, n, reach),
-  };
+const scorers: Readonly<
+  Record<EdgeKind, (field: Field, places: EdgeOptions['places'], reach: number) => Scorer>
+> = {
+  none: () => () => Number.NEGATIVE_INFINITY,
+  distance: (_, places) => (u, n) =>
+    places[u] && places[n] ? -distance(places[u], places[n]) : Number.NEGATIVE_INFINITY,
+  correlation: (field, _, reach) => (u, n) => laggedCorrelation(field, u, n, reach),
+};
 
 /**
  * The greatest absolute correlation of the changes of u with those of n one to `reach` steps later. Changes, since two

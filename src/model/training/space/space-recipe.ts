@@ -54,6 +54,18 @@ export interface SpaceFitter {
   fit(task: SpaceTask, options: SpaceOptions): Promise<SpaceFit>;
 }
 
+/** What all of them begin with, by itself: what a network gains on it is what space adds. */
+export const nothingFitter: SpaceFitter = {
+  shape: () => ({ hidden: 1 }),
+  fit: async ({ validation }) => ({
+    weights: [],
+    said: validation.map(({ values }) => new Float64Array(values.length)),
+    epochs: 0,
+    epoch: [],
+    losses: [],
+  }),
+};
+
 /**
  * A network over space. Each node is measured in its own deviations; least squares on its own past forecasts first,
  * pooled over the nodes; the network learns what that leaves, from all nodes together; and the last fifth of the training
