@@ -172,19 +172,19 @@ export class Desk {
   #remind(standing: Standing, rule: Rule, heard: number, now: number): AlertTransition | undefined {
     const { state, acknowledged, owed, told, toldAt, firedAt, escalated, last } = standing;
     if (acknowledged || !isOpen(standing) || this.#kept(standing, last!, now)) return undefined;
-    const still = `still ${state}: ${lastSaid(standing)}`;
+    const still = stillSaid(standing);
     const present = state === 'stale' ? told || now - last!.time > rule.silence : now - heard <= rule.fresh;
-    if (owed && present) return this.say(standing, 'repeated', { reason: still }, now);
+    if (owed && present) return this.say(standing, 'repeated', still, now);
     if (!told) return undefined;
     if (rule.escalate !== undefined && !escalated && now - firedAt >= rule.escalate)
       return this.say(
         standing,
         'escalated',
-        { reason: `not acknowledged for ${span(rule.escalate)}, ${still}` },
+        { ...still, reason: `not acknowledged for ${span(rule.escalate)}, ${still.reason}` },
         now,
       );
     if (rule.repeat !== undefined && now - toldAt >= rule.repeat)
-      return this.say(standing, 'repeated', { reason: still }, now);
+      return this.say(standing, 'repeated', still, now);
     return undefined;
   }
 
@@ -246,6 +246,16 @@ export class Desk {
 }
 
 const isActive = ({ state, ends }: Standing) => state !== 'inactive' || ends.length > 0;
+
+/** What is said again: of an alert that fires, what crossed last, wherever that was. */
+function stillSaid(standing: Standing): Pick<Said, 'reason'> & Partial<Said> {
+  const { state, members, last } = standing;
+  const [newest] = Object.values(members).sort((a, b) => b.until - a.until);
+  const evidence = newest?.said.evidence;
+  if (state !== 'firing' || !evidence || evidence.time <= last!.evidence.time)
+    return { reason: `still ${state}: ${lastSaid(standing)}` };
+  return { reason: `still ${state}: ${newest!.said.reason}`, evidence, station: evidence.station };
+}
 
 /** Members that hold the alert up; all where none does any more. */
 function holding({ members }: Standing, { passes }: Rule): Member[] {

@@ -59,7 +59,10 @@ test.serial(
     await until('the warnings', () => told.length >= 2);
     await edge.drained();
     t.deepEqual(told.map(({ station, to }) => `${station} ${to}`).sort(), ['S1 firing', 'S2 firing']);
-    for (const { time } of told) t.true(Date.now() - time < hour, 'told as of now');
+    for (const { time, evidence } of told) {
+      t.true(Date.now() - time < hour, 'told as of now');
+      t.true(Date.now() - evidence.time < 2 * hour, 'by what is measured now');
+    }
     t.is(
       told.find(({ station }) => station === 'S1')!.onset,
       lastStep - 20 * hour,
