@@ -10,6 +10,7 @@ import type { Reading, Rejection, Tick } from './ingest/reading.ts';
 import type { Forecast, NoForecast } from './model/forecast.ts';
 import { forecastWindows } from './model/forecast-windows.ts';
 import { chooseMember } from './model/online/choose-member.ts';
+import { companyOf } from './model/online/company.ts';
 import type { Verification } from './model/online/verification.ts';
 import { verifyForecasts } from './model/online/verify-forecasts.ts';
 import type { Predictor } from './model/predictor.ts';
@@ -145,6 +146,7 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
       variables,
       ready: records,
       deployment: settings.deployment,
+      company: companyOf({ step, keep }),
     }),
     chooseMember({ step, revisable, keep }),
     verifyForecasts({ step, revisable, limits: settings.limits, keep }),

@@ -12,6 +12,14 @@ export interface ForecastOptions {
   readonly ready: Observable<unknown>;
   /** Which sensor stands for a variable of a station now, with its calibration. */
   readonly deployment?: ((station: string, variable: string, time: number) => string | undefined) | undefined;
+  /** Without it a network over space hears no neighbour whose window is not ready with the same record. */
+  readonly company?: Company | undefined;
+}
+
+/** The windows of other stations, for a network over space. */
+export interface Company {
+  /** As they stand at the ends of these windows, which it remembers. */
+  beside(windows: readonly Window[]): readonly Window[];
 }
 
 /**
@@ -24,11 +32,14 @@ export function forecastWindows({
   variables,
   ready,
   deployment,
+  company,
 }: ForecastOptions): OperatorFunction<Window, Window | Forecast | NoForecast> {
   return (source) =>
     source.pipe(
       buffer(ready),
-      concatMap((windows) => (windows.length > 0 ? answer(windows, predictor(), variables, deployment) : [])),
+      concatMap((windows) =>
+        windows.length > 0 ? answer(windows, predictor(), variables, deployment, company) : [],
+      ),
     );
 }
 
@@ -37,11 +48,13 @@ function answer(
   predictor: Predictor | undefined,
   variables: readonly string[],
   deployment: ForecastOptions['deployment'],
+  company: Company | undefined,
 ): (Window | Forecast | NoForecast)[] {
   if (!predictor) return windows.flatMap((window) => [window, ...withoutModel(window, variables)]);
   const known = (own: Forecast | NoForecast) => ofSameSensor(own, predictor, deployment);
-  const answers = predictor.predict(windows).map(known);
-  const each = answers.length / windows.length;
+  const all = predictor.together && company ? [...windows, ...company.beside(windows)] : windows;
+  const answers = predictor.predict(all).map(known);
+  const each = answers.length / all.length;
   return windows.flatMap((window, i) => [window, ...answers.slice(i * each, (i + 1) * each)]);
 }
 
