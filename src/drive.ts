@@ -8,6 +8,8 @@ import { isPoint, type Stored } from './store/store.ts';
 
 export interface DriveParts {
   readonly journal: Journal;
+  /** The records in order; without it as the journal has them. */
+  readonly follow?: Journal['follow'];
   readonly checkpoint: Checkpoint;
   /** The pipeline as a function. */
   readonly push: (record: JournalRecord) => readonly Outcome[];
@@ -42,7 +44,8 @@ const turn = 64;
 export async function drive(parts: DriveParts, signal: AbortSignal): Promise<void> {
   const { journal, checkpoint } = parts;
   requireContinuity(journal, checkpoint.position);
-  for await (const batch of journal.follow(checkpoint.position + 1, signal)) {
+  const follow = parts.follow ?? journal.follow.bind(journal);
+  for await (const batch of follow(checkpoint.position + 1, signal)) {
     parts.onProgress();
     for (let from = 0; from < batch.length && !signal.aborted; from += turn) {
       await pushAll(batch.slice(from, from + turn), parts);

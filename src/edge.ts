@@ -14,8 +14,11 @@ import type { Config } from './config/schema.ts';
 import type { Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
 import { drive } from './drive.ts';
+import { holdMemory } from './hold-memory.ts';
 import { type Order, orderText } from './ingest/command.ts';
 import type { Format } from './ingest/format.ts';
+import { heldRecords } from './ingest/held-records.ts';
+import type { HostClock } from './ingest/host-clock.ts';
 import { type Journal, openJournal } from './ingest/journal.ts';
 import type { Clock } from './ingest/message.ts';
 import { openQuarantine, replayQuarantined } from './ingest/quarantine.ts';
@@ -53,6 +56,8 @@ export interface EdgeParts {
   readonly background?: ((transition: AlertTransition) => Promise<Background>) | undefined;
   /** Time of the data: the wall clock, an accelerated one, or that of a file. */
   readonly clock: Clock;
+  /** Where `clock` is that of the host, which may be wrong: what it is not sure of is held. */
+  readonly hostClock?: HostClock | undefined;
   readonly log: Logger;
   readonly version: string;
 }
@@ -134,11 +139,14 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   );
   await activation.restore();
 
+  await parts.hostClock?.start(journal);
+  const holds = holdMemory(keep);
   const stopping = new AbortController();
   let progressAt = performance.now();
   const running = drive(
     {
       journal,
+      follow: (from, signal) => heldRecords(journal, holds, from, signal),
       checkpoint,
       push: (record) => push(record),
       activate: (id) => activation.activate(id),
@@ -190,11 +198,19 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       store: storeStatus(parts.store, writer),
       ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
       channels: outbox.channels(),
-      journal: journalStatus(journal.head, checkpoint.position, performance.now() - progressAt),
+      ...(parts.hostClock && { clock: parts.hostClock.status }),
+      journal: journalStatus(
+        journal.head,
+        checkpoint.position,
+        parts.hostClock?.status.state === 'held' ? 0 : performance.now() - progressAt,
+      ),
       variables: variablesOf(config),
       ...board.show(clock()),
     }),
-    tick: async (time) => void (await journal.append({ kind: 'tick', time })),
+    tick: async (time) => {
+      await parts.hostClock?.look();
+      await journal.append({ kind: 'tick', time: parts.hostClock?.now() ?? time });
+    },
     refreshModel: () => activation.refresh(),
     configure: (other) => plan.ask(planOf(other, parts.formats)),
     command: async (order) => {

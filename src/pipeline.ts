@@ -19,6 +19,7 @@ import type { Limits } from './stream/checks.ts';
 import type { StationState } from './stream/condition.ts';
 import { dedupe } from './stream/dedupe.ts';
 import { type DeriveOxygenOptions, deriveOxygen } from './stream/derive-oxygen.ts';
+import { forwardTicks } from './stream/forward-ticks.ts';
 import { type CounterRestart, type Gap, gaps } from './stream/gaps.ts';
 import type { Keep } from './stream/kept.ts';
 import { operator } from './stream/operator.ts';
@@ -102,7 +103,7 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
   const { keep, step, lookback, lateness, revisable, idle, variables } = settings;
   const grid = { step, horizon: revisable, keep };
 
-  const decoded = records.pipe(decodeRecords(settings.decode), share());
+  const decoded = records.pipe(decodeRecords(settings.decode), forwardTicks({ keep }), share());
   const commands = decoded.pipe(filter(is('command')));
   const arrivals = decoded.pipe(
     filter(is('reading', 'rejection', 'tick')),

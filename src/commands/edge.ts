@@ -1,9 +1,11 @@
+import type { Logger } from 'pino';
 import { connectMqttPublisher } from '../alerts/mqtt-notifier.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Disk } from '../disk.ts';
 import { type Edge, startEdge } from '../edge.ts';
 import type { AedesSource } from '../ingest/aedes-source.ts';
+import { HostClock } from '../ingest/host-clock.ts';
 import { lmdbSubscriptionMemory } from '../ingest/lmdb-subscription-memory.ts';
 import type { Clock } from '../ingest/message.ts';
 import type { Source, SourceState } from '../ingest/source.ts';
@@ -26,6 +28,7 @@ import {
   watchConfig,
   watchStore,
 } from './shore.ts';
+import { isSynchronised } from './synchronised.ts';
 
 export const command: Command = {
   summary: 'the pipeline at a shore station, from a broker to warnings',
@@ -40,7 +43,8 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     await compactData(config, log);
     const disk = openData(config);
     const report = (state: SourceState, what: string) => log.info({ state }, what);
-    const broker = brokerOf(config, disk, Date.now, report, {
+    const hostClock = hostClockOf(config, log);
+    const broker = brokerOf(config, disk, hostClock.now, report, {
       write: (text, done) => io.out.write(text, done),
     });
     const store = storeOf(config, disk);
@@ -56,15 +60,16 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
         receiptUrl: receiptLinks(config, receiptKey(config)),
       }),
       background: backgroundFrom(store),
-      ageOf: ({ time }) => Date.now() - time,
-      clock: Date.now,
+      ageOf: ({ time }) => hostClock.now() - time,
+      clock: hostClock.now,
+      hostClock,
       log,
       version,
     });
     edge.answer(operatorDoor(edge));
     const http = await serve(config, edge, store, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
-    const stops = keepTime(edge, config, Date.now, 1, (error) => log.error(error.message));
+    const stops = keepTime(edge, config, hostClock.now, 1, (error) => log.error(error.message));
     stops.push(
       watchStore(edge, (what) => log.warn(what)),
       watchConfig(file, config, edge, (what) => log.warn(what)),
@@ -81,6 +86,29 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     return exit.ok;
   },
 };
+
+/** No host's clock is right before this. */
+const released = Date.UTC(2026, 0, 1);
+
+function hostClockOf({ clock }: Config, log: Logger): HostClock {
+  return new HostClock({
+    ...clock,
+    earliest: released,
+    wall: Date.now,
+    monotonic: () => performance.now(),
+    synchronised: isSynchronised,
+    report: ({ state, shift, reason }) =>
+      log[state === 'started' || state === 'trusted' ? 'info' : 'warn']({ shift, reason }, clockText[state]),
+  });
+}
+
+const clockText = {
+  started: "the host's clock is believed",
+  held: "the host's clock is not believed: messages wait in the journal. Set it, have it synchronised, or write clock: { trust: always }",
+  trusted: "the host's clock is believed from here on",
+  adopted: "the host's clock jumped, and our time with it",
+  disregarded: "the host's clock jumped, and our time goes on as it did",
+} as const;
 
 /** The source of a configuration, what to call it, and how notices reach MQTT. */
 export function brokerOf(

@@ -237,6 +237,12 @@ export const configSchema = z.strictObject({
       operators: z.array(z.strictObject({ name, token: secretSchema })).default([]),
     })
     .prefault({}),
+  clock: z
+    .strictObject({
+      trust: z.enum(['auto', 'always', 'synchronised']).default('auto'),
+      patience: time('10m'),
+    })
+    .prefault({}),
   tick: time('10s'),
   gauges: time('30s'),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

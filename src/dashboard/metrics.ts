@@ -198,6 +198,28 @@ const definitions: readonly Definition[] = [
   },
   {
     kind: Gauge,
+    name: 'redtide_clock_state',
+    help: '1 for the state of the host clock: trusted, held (messages wait) or disregarding (it jumped).',
+    labels: ['state'],
+    samples: ({ clock }) =>
+      clock
+        ? ['trusted', 'held', 'disregarding'].map((state) => [state === clock.state ? 1 : 0, { state }])
+        : [],
+  },
+  {
+    kind: Counter,
+    name: 'redtide_clock_jumps_total',
+    help: 'Jumps of the host clock since the start, followed or not.',
+    samples: ({ clock }) => (clock ? [[clock.jumps]] : []),
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_clock_ahead_seconds',
+    help: 'From the time that the edge goes by to that of the host.',
+    samples: ({ clock }) => (clock ? [[clock.ahead / 1000]] : []),
+  },
+  {
+    kind: Gauge,
     name: 'redtide_journal_head_sequence',
     help: 'Sequence number of the newest record of the journal.',
     samples: ({ journal }) => [[journal.head]],

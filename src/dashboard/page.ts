@@ -108,7 +108,7 @@ function valueCell(
 }
 
 function edgeList(status: Status, verdict: Verdict): Html {
-  const { source, store, model, journal, produced } = status;
+  const { source, store, clock, model, journal, produced } = status;
   const { received, stored, quarantined, duplicate, lateOnly, shed } = totals(status);
   const ledger = `${whole(stored)} stored, ${whole(quarantined)} quarantined, ${whole(duplicate)} duplicate, ${whole(lateOnly)} late, ${whole(shed)} shed, ${whole(pendingValues(totals(status)))} pending`;
   const waiting = store.waiting > 0 && `, ${whole(store.waiting)} points waiting`;
@@ -117,7 +117,12 @@ function edgeList(status: Status, verdict: Verdict): Html {
 <div><dt>Source</dt><dd>${source.state}, ${source.address}</dd></div>
 <div><dt>Store</dt><dd>${store.name} ${store.state}${waiting}</dd></div>
 <div><dt>Model</dt><dd>${model ? `${model.id}, ${model.backend}` : 'none'}</dd></div>
-<div><dt>Journal</dt><dd>${whole(journal.position)} of ${whole(journal.head)} records processed</dd></div>
+${
+  clock &&
+  (clock.state !== 'trusted' || clock.jumps > 0) &&
+  html`<div><dt>Clock of the host</dt><dd>${clock.state}, ${whole(clock.jumps)} jumps: ${clock.reason}</dd></div>
+`
+}<div><dt>Journal</dt><dd>${whole(journal.position)} of ${whole(journal.head)} records processed</dd></div>
 <div><dt>Values received</dt><dd>${whole(received)}: ${ledger}</dd></div>
 <div><dt>Made of them</dt><dd>${whole(produced.steps)} step means, ${whole(produced.windows)} windows, ${whole(produced.forecasts)} forecasts</dd></div>
 </dl>`;

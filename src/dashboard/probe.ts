@@ -1,7 +1,7 @@
 import { age, type Status } from './status.ts';
 
 export interface Reason {
-  readonly check: 'pipeline' | 'source' | 'store' | 'model' | 'data';
+  readonly check: 'pipeline' | 'source' | 'store' | 'clock' | 'model' | 'data';
   readonly detail: string;
 }
 
@@ -34,6 +34,7 @@ export function readiness(status: Status, limits: Limits = defaultLimits): Verdi
     ...health(status, limits).reasons,
     ...sourceReasons(status),
     ...storeReasons(status),
+    ...clockReasons(status),
     ...modelReasons(status),
     ...dataReasons(status, limits),
   ]);
@@ -53,6 +54,12 @@ function storeReasons({ store: { name, state, waiting, detail } }: Status): Reas
       detail: `${name} does not answer and the disk takes no more, ${waiting} points wait${why}`,
     },
   ];
+}
+
+function clockReasons({ clock }: Status): Reason[] {
+  if (clock?.state !== 'held') return [];
+  const detail = `the host's clock is not believed (${clock.reason}): messages are accepted and wait in the journal`;
+  return [{ check: 'clock', detail }];
 }
 
 function modelReasons({ model }: Status): Reason[] {

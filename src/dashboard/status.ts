@@ -12,6 +12,8 @@ export interface Status {
     readonly address: string;
   };
   readonly store: StoreStatus;
+  /** The host's clock, where the edge goes by it. */
+  readonly clock?: ClockStatus | undefined;
   /** Absent while no model is loaded. */
   readonly model?: { readonly id: string; readonly backend: string } | undefined;
   readonly journal: JournalStatus;
@@ -66,6 +68,16 @@ export interface ChannelStatus {
   readonly waiting: number;
   readonly dead: number;
   readonly unanswered: number;
+}
+
+export interface ClockStatus {
+  /** `held`: it is not believed, and messages wait in the journal. `disregarding`: it jumped, and our time did not. */
+  readonly state: 'trusted' | 'held' | 'disregarding';
+  /** Since the start. */
+  readonly jumps: number;
+  /** From our time to the host's, ms. */
+  readonly ahead: number;
+  readonly reason: string;
 }
 
 export interface StoreStatus {

@@ -10,7 +10,7 @@ import type { Entry, JournalRecord } from './journal-record.ts';
  * that was cut at the end of a record tell. A message's body is the length of its topic (2), topic and payload.
  */
 const head = 27;
-const kinds = ['', 'message', 'tick', 'model', 'configuration', 'command'] as const;
+const kinds = ['', 'message', 'tick', 'model', 'configuration', 'command', 'clock'] as const;
 
 /** A record or block of the journal is not what was written. */
 export class JournalDamaged extends Error {
@@ -104,7 +104,8 @@ function readRecord(record: Buffer, sequence: number): JournalRecord {
   const text = record.toString('utf8', head);
   if (kind === 'tick') return { kind, sequence, time };
   if (kind === 'model') return { kind, sequence, time, id: text };
-  if (kind === 'configuration' || kind === 'command') return { kind, sequence, time, text };
+  if (kind === 'configuration' || kind === 'command' || kind === 'clock')
+    return { kind, sequence, time, text };
   throw new JournalDamaged(sequence, 'a newer Redtide wrote it');
 }
 

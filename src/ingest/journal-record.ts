@@ -12,7 +12,9 @@ export type Entry =
   /** The configuration that holds from here on, as its canonical JSON. */
   | { readonly kind: 'configuration'; readonly time: number; readonly text: string }
   /** An operator's command, as JSON. */
-  | { readonly kind: 'command'; readonly time: number; readonly text: string };
+  | { readonly kind: 'command'; readonly time: number; readonly text: string }
+  /** What became of the host's clock, a `ClockEvent` as JSON. */
+  | { readonly kind: 'clock'; readonly time: number; readonly text: string };
 
 /** An entry with its place in the journal: 1, 2, 3 and so on without gaps. */
 export type JournalRecord = Entry & { readonly sequence: number };
