@@ -95,7 +95,8 @@ export function look(state: ClockState, facts: ClockFacts, options: TrustOptions
     const reason = facts.synchronised ? 'synchronised' : 'nothing speaks against it any longer';
     return { state: { ...state, offset, trusted: true }, event: { state: 'trusted', shift, reason } };
   }
-  if (Math.abs(shift) <= tolerance) return { state: { ...state, offset, jump: undefined } };
+  const unconfirmed = facts.synchronised ? 0 : state.unconfirmed;
+  if (Math.abs(shift) <= tolerance) return { state: { ...state, offset, unconfirmed, jump: undefined } };
   return jumped(state, facts, options, shift);
 }
 
