@@ -63,7 +63,7 @@ class Host {
         wanted: async () => undefined,
         dispose: () => {},
       },
-      notifiers: () => [],
+      channels: () => [],
       clock: this.#clock.now,
       hostClock: this.#clock,
       log: pino({ level: 'silent' }),
