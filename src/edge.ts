@@ -262,12 +262,12 @@ const stopDeadline = 2000;
 const variablesOf = ({ variables }: Config) =>
   Object.entries(variables).map(([name, { title = name, unit }]) => ({ name, title, unit }));
 
-function openOutbox({ disk, log, channels, backoff }: EdgeParts, compose: Compose): Outbox {
+function openOutbox({ disk, log, channels, backoff, hostClock }: EdgeParts, compose: Compose): Outbox {
   const outbox = new Outbox({
     disk,
     channels: channels(compose),
     ...(backoff && { backoff }),
-    now: Date.now,
+    now: hostClock?.now ?? Date.now,
     onAttempt: (channel, delivery) => {
       if (delivery.outcome !== 'delivered') log.warn({ channel, ...delivery }, 'a message was not delivered');
     },
