@@ -117,9 +117,10 @@ export class MqttSource implements Source {
   async #subscribe(client: MqttClient, sessionPresent: boolean): Promise<void> {
     const { topics, memory } = this.#options;
     const plan = planSubscriptions(sessionPresent, this.#known ?? memory?.read(), topics);
-    this.#enter('connected', `connected to ${this.#options.url}: ${plan.reason}`);
     if (plan.unsubscribe.length > 0) await client.unsubscribeAsync([...plan.unsubscribe]);
     const refused = plan.subscribe.length > 0 ? await refusedOf(client, plan.subscribe) : [];
+    // Not before: what is published while we are not subscribed goes to nobody.
+    this.#enter('connected', `connected to ${this.#options.url}: ${plan.reason}`);
     if (refused.length > 0)
       this.#report(
         `the broker refuses ${refused.join(', ')}: check its access rules; tried again at each connect`,
