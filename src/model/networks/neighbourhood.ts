@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The square of `extent` by `extent` positions around each position, zeroes where it reaches beyond the border:
- * x [batch, height, width, channels] to [batch, height, width, extent * extent, channels], rows first.
+ * x [batch, height, width, channels] to [extent * extent, batch, height, width, channels], rows first. The neighbours
+ * are the first axis since so the parts and their gradients are whole stretches of memory.
  */
 export function neighbourhood(x: tf.Tensor4D, extent: number): tf.Tensor5D {
   const [batch, height, width, channels] = x.shape;
@@ -12,7 +13,7 @@ export function neighbourhood(x: tf.Tensor4D, extent: number): tf.Tensor5D {
   const shifted = offsets(extent).map(([row, column]) =>
     tf.slice(padded, [0, row + reach, column + reach, 0], [batch, height, width, channels]),
   );
-  return tf.reshape(tf.concat(shifted, 3), [batch, height, width, extent * extent, channels]);
+  return tf.stack(shifted) as tf.Tensor5D;
 }
 
 /** Offsets [row, column] of the positions of a neighbourhood from its centre, in its order. */
@@ -24,21 +25,16 @@ export function offsets(extent: number): [number, number][] {
   ]);
 }
 
-/** 1 where a neighbour lies within the image, else 0: [1, height, width, extent * extent, 1]. */
-export function within(height: number, width: number, extent: number): tf.Tensor5D {
-  const inside = Float32Array.from({ length: height * width * extent * extent }, (_, n) => {
-    const [row, column] = offsetAt(n % extent ** 2, extent);
-    const y = Math.floor(n / extent ** 2 / width) + row;
-    const x = (Math.floor(n / extent ** 2) % width) + column;
-    return y >= 0 && y < height && x >= 0 && x < width ? 1 : 0;
-  });
-  return tf.tensor5d(inside, [1, height, width, extent * extent, 1]);
+/** 1 where a neighbour lies within the image, else 0: [extent * extent, height, width]. */
+export function within(height: number, width: number, extent: number): tf.Tensor3D {
+  const inside = offsets(extent).flatMap(([row, column]) =>
+    Array.from({ length: height * width }, (_, n) => {
+      const [y, x] = [Math.floor(n / width) + row, (n % width) + column];
+      return y >= 0 && y < height && x >= 0 && x < width ? 1 : 0;
+    }),
+  );
+  return tf.tensor3d(inside, [extent * extent, height, width], 'float32');
 }
-
-const offsetAt = (n: number, extent: number): [number, number] => [
-  Math.floor(n / extent) - (extent - 1) / 2,
-  (n % extent) - (extent - 1) / 2,
-];
 
 /** @throws {Error} where a neighbourhood of this extent has no centre. */
 export function checkExtent(extent: number): void {

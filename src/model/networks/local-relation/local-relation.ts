@@ -68,32 +68,33 @@ export class LocalRelation extends DeclaredLayer<LocalRelationOptions> {
 
   override run([x]: tf.Tensor[]): tf.Tensor[] {
     const share = this.#share(x as tf.Tensor4D);
-    const [, , around, groups] = share.shape as [number, number, number, number];
+    const [around, , , groups] = share.shape as [number, number, number, number];
     const [batch, height, width, channels] = x!.shape as [number, number, number, number];
     const spare = groups * this.sharing - channels;
     const near = neighbourhood(tf.pad(x!, [...whole, [0, spare]]) as tf.Tensor4D, this.extent);
-    const values = tf.reshape(near, [-1, around, groups, this.sharing]);
-    const y = tf.sum(tf.mul(tf.reshape(share, [-1, around, groups, 1]), values), 1);
+    const values = tf.reshape(near, [around, -1, groups, this.sharing]);
+    const y = tf.sum(tf.mul(tf.reshape(share, [around, -1, groups, 1]), values), 0);
     const shared = tf.reshape(y, [batch, height, width, groups * this.sharing]);
     const own = spare > 0 ? tf.slice(shared, [0, 0, 0, 0], [batch, height, width, channels]) : shared;
     return [pointwise(own, this.weight('output'))];
   }
 
-  /** The share of each neighbour: [batch, height * width, extent * extent, groups]. */
+  /** The share of each neighbour: [extent * extent, batch, height * width, groups]. */
   #share(x: tf.Tensor4D): tf.Tensor {
     const [batch, height, width] = x.shape;
-    const places = [batch, height * width, this.extent ** 2];
+    const [around, places] = [this.extent ** 2, height * width];
     const key = neighbourhood(pointwise(x, this.weight('key')) as tf.Tensor4D, this.extent);
     const groups = key.shape[4];
-    const query = tf.reshape(pointwise(x, this.weight('query')), [batch, height * width, 1, groups]);
+    const query = tf.reshape(pointwise(x, this.weight('query')), [1, batch, places, groups]);
     const alike = similarities[this.options.similarity ?? 'product'](
       query,
-      tf.reshape(key, [...places, groups]),
+      tf.reshape(key, [around, batch, places, groups]),
     );
-    const inside = tf.reshape(within(height, width, this.extent), [1, ...places.slice(1), 1]);
-    const logits = tf.mul(inside, tf.add(alike, this.#geometry()));
+    const inside = tf.reshape(within(height, width, this.extent), [around, 1, places, 1]);
+    const prior = tf.reshape(this.#geometry(), [around, 1, 1, groups]);
+    const logits = tf.mul(inside, tf.add(alike, prior));
     const masked = tf.add(logits, tf.mul(tf.sub(1, inside), beyondBorder));
-    return tf.transpose(tf.softmax(tf.transpose(masked, [0, 1, 3, 2])), [0, 1, 3, 2]);
+    return tf.transpose(tf.softmax(tf.transpose(masked, [1, 2, 3, 0])), [3, 0, 1, 2]);
   }
 
   /** The prior of each neighbour: [extent * extent, groups]. */

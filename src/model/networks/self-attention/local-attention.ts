@@ -60,25 +60,25 @@ export class LocalAttention extends DeclaredLayer<LocalAttentionOptions> {
     const [positions, around, perHead] = [-1, this.extent ** 2, filters / this.heads];
     const near = (name: string) =>
       tf.reshape(neighbourhood(pointwise(x!, this.weight(name)) as tf.Tensor4D, this.extent), [
-        positions,
         around,
+        positions,
         filters,
       ]);
-    const query = tf.reshape(pointwise(x!, this.weight('query')), [positions, 1, filters]);
+    const query = tf.reshape(pointwise(x!, this.weight('query')), [1, positions, filters]);
     const products = tf.mul(query, tf.add(near('key'), this.#relative()));
-    const logits = tf.sum(tf.reshape(products, [positions, around, this.heads, perHead]), 3);
-    const share = tf.transpose(tf.softmax(tf.transpose(logits, [0, 2, 1])), [0, 2, 1]);
-    const values = tf.reshape(near('value'), [positions, around, this.heads, perHead]);
-    const y = tf.sum(tf.mul(tf.expandDims(share, 3), values), 1);
+    const logits = tf.sum(tf.reshape(products, [around, positions, this.heads, perHead]), 3);
+    const share = tf.transpose(tf.softmax(tf.transpose(logits, [1, 2, 0])), [2, 0, 1]);
+    const values = tf.reshape(near('value'), [around, positions, this.heads, perHead]);
+    const y = tf.sum(tf.mul(tf.expandDims(share, 3), values), 0);
     return [tf.reshape(y, [...x!.shape.slice(0, -1), filters])];
   }
 
-  /** r for each neighbour: [extent * extent, filters]. */
+  /** r for each neighbour: [extent * extent, 1, filters]. */
   #relative(): tf.Tensor {
     const [k, n, half] = [this.extent, this.heads, this.options.filters / this.heads / 2];
     const rows = tf.tile(tf.reshape(this.weight('rows'), [k, 1, n, half]), [1, k, 1, 1]);
     const columns = tf.tile(tf.reshape(this.weight('columns'), [1, k, n, half]), [k, 1, 1, 1]);
-    return tf.reshape(tf.concat([rows, columns], 3), [k * k, this.options.filters]);
+    return tf.reshape(tf.concat([rows, columns], 3), [k * k, 1, this.options.filters]);
   }
 }
 

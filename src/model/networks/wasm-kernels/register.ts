@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { filterGradient } from './conv2d-filter.ts';
 import { inputGradient } from './conv2d-input.ts';
-import { slice, split, unpack } from './many-axes.ts';
+import { slice, split, unpack } from './parts.ts';
 
 type Call = Parameters<tf.KernelFunc>[0];
 /** `undefined` leaves a call to the backend's own kernel. */
-type Kernel = (call: Call) => tf.Tensor | tf.Tensor[] | undefined;
+type Kernel = (call: Call) => tf.TensorInfo | tf.Tensor[] | undefined;
 
 /**
  * What training on the wasm backend of TensorFlow.js 4.22 lacks, or has many times slower than its own convolutions and
@@ -40,14 +40,13 @@ const kernels: Readonly<Record<string, Kernel>> = {
     if (!(transposeA || transposeB) || [a, b].some(({ shape }) => isBatch(shape))) return undefined;
     return tf.matMul(transposeA ? turned(a) : a, transposeB ? turned(b) : b);
   },
-  [tf.SplitV]: ({ inputs, attrs }) => ofManyAxes(inputs['x'], (x) => split(x, attrs as never)),
-  [tf.Unpack]: ({ inputs, attrs }) => ofManyAxes(inputs['value'], (x) => unpack(x, attrs as never)),
-  [tf.Slice]: ({ inputs, attrs }) => ofManyAxes(inputs['x'], (x) => slice(x, attrs as never)),
+  [tf.Slice]: ({ inputs, attrs, backend }) => {
+    const x = inputs['x'] as tf.TensorInfo;
+    return x.dtype === 'string' ? undefined : slice(x, attrs as never, backend as never);
+  },
+  [tf.SplitV]: ({ inputs, attrs }) => split(inputs['x'] as tf.Tensor, attrs as never),
+  [tf.Unpack]: ({ inputs, attrs }) => unpack(inputs['value'] as tf.Tensor, attrs as never),
 };
-
-function ofManyAxes<Part>(x: tf.TensorInfo | undefined, part: (x: tf.Tensor) => Part): Part | undefined {
-  return x!.shape.length > 4 ? part(x as tf.Tensor) : undefined;
-}
 
 const isBatch = (shape: readonly number[]) => shape.slice(0, -2).some((size) => size > 1);
 
