@@ -93,6 +93,11 @@ function describe(name: string, command: Command): string {
   ].join('\n\n');
 }
 
+/** An edge does not die for want of somebody who reads its output. */
+function unlessUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /** The first Ctrl-C or SIGTERM asks to end, the second ends at once. */
 function processIo(): Io {
   const controller = new AbortController();
@@ -102,5 +107,6 @@ function processIo(): Io {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessUnread);
   return { out: process.stdout, err: process.stderr, env: process.env, signal: controller.signal };
 }

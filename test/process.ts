@@ -129,6 +129,12 @@ export class Program {
     this.#child.kill(name);
   }
 
+  /** From here on nobody reads what it says. */
+  deafen(): void {
+    this.#child.stdout!.destroy();
+    this.#child.stderr!.destroy();
+  }
+
   /** Signals, and resolves with the end and how long it took, ms. */
   async stop(name: NodeJS.Signals): Promise<End & { readonly took: number }> {
     const from = performance.now();

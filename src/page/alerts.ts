@@ -10,8 +10,12 @@ const ranks: Readonly<Record<string, number>> = { firing: 0, stale: 1, acknowled
 
 const weight = ({ severity }: AlertStatus) => severities.indexOf(severity);
 
-/** Alerts in the order of how much they ask for. */
-export function alertList(status: Status, alerts: readonly AlertStatus[]): HTMLElement {
+/** Alerts in the order of how much they ask for; the first ones where there are many. */
+export function alertList(
+  status: Status,
+  alerts: readonly AlertStatus[],
+  most = Number.POSITIVE_INFINITY,
+): HTMLElement {
   if (alerts.length === 0) return element('p', { class: 'soft' }, say('noAlerts'));
   const sorted = [...alerts].sort(
     (a, b) => (ranks[a.state] ?? 9) - (ranks[b.state] ?? 9) || weight(b) - weight(a) || a.onset - b.onset,
@@ -19,7 +23,7 @@ export function alertList(status: Status, alerts: readonly AlertStatus[]): HTMLE
   return element(
     'ul',
     {},
-    sorted.map((alert) => item(status, alert)),
+    sorted.slice(0, most).map((alert) => item(status, alert)),
   );
 }
 

@@ -26,7 +26,7 @@ export function overview(): View {
     root: element('div', {}, alerts, place, table),
     title: () => 'Redtide',
     update(status) {
-      alerts.replaceChildren(element('h2', {}, say('alerts')), alertList(status, status.alerts));
+      alerts.replaceChildren(element('h2', {}, say('alerts')), foremostAlerts(status));
       // Redrawn only where something on it changed, so that a pointer can rest on it.
       const look = JSON.stringify([
         status.alerts.map(({ station, state }) => [station, state]),
@@ -55,6 +55,16 @@ export function overview(): View {
       );
     },
   };
+}
+
+/** The stations must not go out of sight below the alerts of a bad day. */
+const atMost = 5;
+
+function foremostAlerts(status: Status): HTMLElement {
+  const { alerts } = status;
+  const all = element('a', { href: '#/alerts' }, `${say('allAlerts')} (${alerts.length})`);
+  const list = alertList(status, alerts, atMost);
+  return alerts.length > atMost ? element('div', {}, list, all) : list;
 }
 
 const spark = 'chlorophyll';

@@ -6,6 +6,7 @@ const words = {
   silence: ['Silence', '静默'],
   silences: ['Nobody is told of', '静默中'],
   maintenance: ['maintenance', '维护'],
+  allAlerts: ['All alerts', '全部警报'],
   allRules: ['all rules', '所有规则'],
   everywhere: ['all stations', '所有站点'],
   until: ['until', '至'],

@@ -82,6 +82,17 @@ test('without an artifact there is no forecast and no alert from one, in the sam
   t.regex(program.lines.at(-2)!.text, /; 0 forecasts/);
 });
 
+test('whoever read its output may go away', async (t) => {
+  const running = await start(t, '--data', temporaryFolder(t), '--speed', '8000', ...anyPorts);
+  running.program.deafen();
+  const before = await metric(running, 'redtide_values_received_total');
+  await until(
+    'values go on',
+    async () => (await metric(running, 'redtide_values_received_total')) > before + 2000,
+  );
+  t.is((await running.program.stop('SIGTERM')).code, 0);
+});
+
 test('a busy port is said, and the next free one taken', async (t) => {
   const [port, httpPort] = [await occupiedPort(t), await occupiedPort(t)];
   const args = ['--data', temporaryFolder(t), '--port', `${port}`, '--http-port', `${httpPort}`];

@@ -14,13 +14,14 @@ const args = ['demo', '--data', data, '--port', '0', '--http-port', '0', '--spee
 const demo = spawn(process.execPath, [join(root, 'bin/redtide.js'), ...args], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-const lines = createInterface({ input: demo.stdout });
+const lines = createInterface({ input: demo.stdout })[Symbol.asyncIterator]();
 
 /** Resolves with the first line that fits. */
 async function line(pattern: RegExp): Promise<string> {
   for (;;) {
-    const [text] = (await once(lines, 'line')) as [string];
-    if (pattern.test(text)) return text;
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`the demonstration ended before it said ${pattern}`);
+    if (pattern.test(value)) return value;
   }
 }
 
@@ -28,7 +29,6 @@ const views = [
   { name: 'stations', hash: '#/', width: 1280, height: 1000, colorScheme: 'light' },
   { name: 'station', hash: '#/station/B04', width: 1280, height: 1100, colorScheme: 'dark' },
   { name: 'alerts-phone', hash: '#/alerts', width: 390, height: 844, colorScheme: 'dark' },
-  { name: 'health', hash: '#/health', width: 1280, height: 900, colorScheme: 'light' },
 ] as const;
 
 try {
