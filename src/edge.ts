@@ -14,6 +14,7 @@ import type { Config } from './config/schema.ts';
 import type { Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
 import { drive } from './drive.ts';
+import { Gate } from './gate.ts';
 import { holdMemory } from './hold-memory.ts';
 import { type Order, orderText } from './ingest/command.ts';
 import type { Format } from './ingest/format.ts';
@@ -95,7 +96,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const claim = await claimFolder(disk.folder);
   const journal: Journal = openJournal(disk, {
     maximumBytes: config.journal.maximum,
-    hold: () => writer.full,
+    hold: () => gate.reason !== undefined,
   });
   const source = parts.source(journal);
   const quarantine = openQuarantine(disk);
@@ -133,6 +134,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const answers = new Map<number, (outcomes: readonly Outcome[]) => void>();
   const activation = new Activation({ model, journal, keep, clock, log });
   const writer: StoreWriter = openWriter(parts, { ledger, spill, journal });
+  const gate: Gate = openGate(parts, { writer, journal });
   writer.add(checkpoint.unsaved);
   const outbox = openOutbox(parts, async (transition, because) =>
     compose(transition, because, await parts.background?.(transition)),
@@ -166,6 +168,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
         progressAt = performance.now();
       },
       trim: () => {
+        gate.look();
         const { keep: kept, maximum } = config.journal;
         return journal.trim(
           firstToKeep(journal, { since: clock() - kept, maximum, saved: checkpoint.savedPosition }),
@@ -199,11 +202,14 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
       channels: outbox.channels(),
       ...(parts.hostClock && { clock: parts.hostClock.status }),
-      journal: journalStatus(
-        journal.head,
-        checkpoint.position,
-        parts.hostClock?.status.state === 'held' ? 0 : performance.now() - progressAt,
-      ),
+      journal: {
+        ...journalStatus(
+          journal.head,
+          checkpoint.position,
+          parts.hostClock?.status.state === 'held' ? 0 : performance.now() - progressAt,
+        ),
+        held: gate.reason,
+      },
       variables: variablesOf(config),
       ...board.show(clock()),
     }),
@@ -276,6 +282,22 @@ function openOutbox({ disk, log, channels, backoff, hostClock }: EdgeParts, comp
   return outbox;
 }
 
+function openGate(
+  { config, disk, log }: EdgeParts,
+  { writer, journal }: { readonly writer: StoreWriter; readonly journal: Journal },
+): Gate {
+  return new Gate({
+    folder: disk.folder,
+    reserve: config.journal.reserve,
+    full: () => writer.full,
+    onChange: (reason) => {
+      if (reason !== undefined) log.error({ reason }, 'messages wait at the broker, unacknowledged');
+      else log.info('messages are taken in again');
+      journal.proceed();
+    },
+  });
+}
+
 /** Counts in the ledger what the store acknowledges or refuses, value by value. */
 function openWriter(
   { config, store, disk, log }: EdgeParts,
@@ -302,16 +324,12 @@ function openWriter(
   });
 }
 
-const noRoom =
-  'the room for them (store: waiting) is used up, and messages wait at the broker, unacknowledged';
-
 /** `retrying` with the points safe on the disk, and without, are different worries. */
 function storeStatus({ name }: Store, { health, full }: StoreWriter): StoreStatus {
-  const { state, pending } = health;
-  const reason = full ? `${noRoom}: ${health.reason}` : health.reason;
+  const { state, reason, pending } = health;
   return {
     name,
-    state: state === 'ok' ? 'answering' : 'spilling',
+    state: full ? 'stuck' : state === 'ok' ? 'answering' : 'spilling',
     waiting: pending,
     ...(reason !== undefined && { detail: reason }),
   };

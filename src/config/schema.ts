@@ -178,7 +178,9 @@ const backfillSchema = z.strictObject({
 
 export const configSchema = z.strictObject({
   data: z.string().default('redtide-data'),
-  journal: z.strictObject({ keep: time('7d'), maximum: bytes('4 GiB') }).prefault({}),
+  journal: z
+    .strictObject({ keep: time('7d'), maximum: bytes('4 GiB'), reserve: bytes('200 MiB') })
+    .prefault({}),
   broker: brokerSchema.prefault({ embedded: {} }),
   topics: z
     .array(topicSchema)

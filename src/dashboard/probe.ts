@@ -32,12 +32,18 @@ export function health({ journal }: Status, { stalled }: Limits = defaultLimits)
 export function readiness(status: Status, limits: Limits = defaultLimits): Verdict {
   return verdict([
     ...health(status, limits).reasons,
+    ...heldReasons(status),
     ...sourceReasons(status),
     ...storeReasons(status),
     ...clockReasons(status),
     ...modelReasons(status),
     ...dataReasons(status, limits),
   ]);
+}
+
+function heldReasons({ journal: { held } }: Status): Reason[] {
+  if (held === undefined) return [];
+  return [{ check: 'pipeline', detail: `messages wait at the broker, unacknowledged: ${held}` }];
 }
 
 function sourceReasons({ source: { state, address } }: Status): Reason[] {

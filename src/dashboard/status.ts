@@ -96,6 +96,8 @@ export interface JournalStatus {
   readonly position: number;
   /** Real ms for which records have waited and none has gone through; 0 while they do. */
   readonly stalled: number;
+  /** Why messages are not taken in, and wait at the broker. */
+  readonly held?: string | undefined;
 }
 
 export interface VariableStatus {

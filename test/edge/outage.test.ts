@@ -116,6 +116,29 @@ test.serial('a start gives back what an outage has made the data folder take', a
   t.is((await edge.stop('SIGTERM')).code, 0);
 });
 
+test.serial(
+  'where the disk has too little left messages wait at the broker, and come in once there is room',
+  async (t) => {
+    t.timeout(180_000);
+    const [broker, influx] = [await startMosquitto(t, durable), await startInflux(t)];
+    if (!broker || !influx) return;
+    const settings = { ...settingsOf(broker.url, influx.url), data: join(temporaryFolder(t), 'data') };
+    const short = await startShore(t, { ...settings, journal: { reserve: '1000000 TiB' } });
+    const buoys = await Buoys.connect(t, broker.url);
+    await buoys.series('S0', lastStep, [4, 9, 9]);
+    const { head } = short.edge.journal;
+    await until('time to pass', () => short.edge.journal.head > head + 3);
+    t.is(short.edge.ledger.total().received, 0);
+    t.regex(short.edge.status().journal.held ?? '', /MiB are to stay free/);
+    await short.stop();
+    const { edge, told } = await startShore(t, settings);
+    await until('the warning', () => told.length === 1);
+    await until('all of it', () => edge.ledger.total().received === buoys.sent.length);
+    await edge.drained();
+    t.deepEqual(await stored(influx.url), [...buoys.sent].sort());
+  },
+);
+
 async function readingsOf(file: string): Promise<string[]> {
   const { store, close } = historyOf(loadConfig(file));
   const found: string[] = [];

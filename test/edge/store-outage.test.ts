@@ -103,7 +103,7 @@ test.serial(
     );
     const buoys = await Buoys.connect(t, broker.url);
     const { ledger, status } = shore.edge;
-    for (let n = 0; !status().store.detail?.includes('used up'); n++) {
+    for (let n = 0; !status().journal.held?.includes('used up'); n++) {
       if (n > 2000) return t.fail('the room is never used up');
       await buoys.publish('S0', lastStep - n * minute, 4);
     }
