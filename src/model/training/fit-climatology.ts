@@ -27,17 +27,21 @@ export function fitClimatology(grids: readonly StationGrid[], column: number): N
   const all = { sum: total(sums), count: total(counts) };
   if (all.count === 0) return undefined;
   const near = { sums: aroundDays(sums), counts: aroundDays(counts) };
-  return Array.from({ length: cells }, (_, i) => {
-    const place = { day: Math.floor(i / 24), hour: i % 24 };
-    const found =
-      mean(near.sums[i]!, near.counts[i]!) ??
-      mean(overHours(near.sums, place.day), overHours(near.counts, place.day)) ??
-      mean(overDays(sums, place.hour), overDays(counts, place.hour)) ??
-      all.sum / all.count;
-    return Number(found.toPrecision(7));
-  });
+  const whole = all.sum / all.count;
+  const ofDay = Array.from({ length: daysOfYear }, (_, day) =>
+    rounded(mean(overHours(near.sums, day), overHours(near.counts, day))),
+  );
+  const ofHour = Array.from({ length: 24 }, (_, hour) =>
+    rounded(mean(overDays(sums, hour), overDays(counts, hour)) ?? whole),
+  );
+  return Array.from(
+    { length: cells },
+    (_, i) => rounded(mean(near.sums[i]!, near.counts[i]!)) ?? ofDay[Math.floor(i / 24)] ?? ofHour[i % 24]!,
+  );
 }
 
+const rounded = <Value extends number | undefined>(value: Value) =>
+  (value === undefined ? undefined : Number(value.toPrecision(7))) as Value;
 const mean = (sum: number, count: number) => (count >= enough ? sum / count : undefined);
 const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
 

@@ -85,6 +85,7 @@ for (const [network, series, epochs] of [
     `${network}: from disk the same version forecasts the same bits, and other weights are refused`,
     async (t) => {
       const artifact = await fitted(network, series, epochs);
+      t.is((await fitted(network, series, epochs)).manifest.id, artifact.manifest.id, 'the same training');
       const store = fileArtifactStore(mkdtempSync(join(tmpdir(), 'redtide-space-')));
       await store.publish(artifact);
       const reread = await store.read(artifact.manifest.id);

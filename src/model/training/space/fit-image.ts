@@ -8,7 +8,7 @@ import type { Raster } from '../../space/space-artifact.ts';
 import type { Leftover } from './own-past.ts';
 import type { SpaceFit, SpaceOptions, SpaceTask } from './space-recipe.ts';
 
-const defaults = { epochs: 30, learningRate: 3e-3 };
+const defaults = { epochs: 15, learningRate: 0.01 };
 const batch = 8;
 
 /**

@@ -10,7 +10,7 @@ import { hour } from '../../samples.ts';
 import { advected, strangers } from './records.ts';
 import { skill } from './skill.ts';
 
-const length = 200;
+const length = 150;
 const optionsOf = (network: string, epochs: number): BacktestOptions => ({
   recipes: [network, 'persistence', 'lag-regression'].map((name) => recipeOf(name)!),
   variables: [{ name: 'chlorophyll', unit: 'ug/L' }],
@@ -20,14 +20,14 @@ const optionsOf = (network: string, epochs: number): BacktestOptions => ({
   horizons: [1],
   coverage: 0.5,
   seed: 1,
-  from: newYear + 150 * hour,
+  from: newYear + 115 * hour,
   until: newYear + length * hour,
   origins: 1,
   backend: engineBackend(),
 });
 
 /** As many as each needs to hear its neighbours; conv-lstm is slow and needs few. */
-const epochs = { 'conv-lstm': 12, 'self-attention': 20, 'local-relation': 40 };
+const epochs = { 'conv-lstm': 12, 'self-attention': 20, 'local-relation': 30 };
 
 for (const network of imageNames) {
   test.serial(
