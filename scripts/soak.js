@@ -1,11 +1,18 @@
 // npm run soak: the kill test in rounds, each a campaign of its own behind Mosquitto and as its own broker, until the
 // given number of kills (1,000). Options: --kills N, --seed S; a soak that was ended goes on with --from ROUND.
+// npm run soak -- hostile: a million mutated messages (--messages N) through the whole pipeline.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({
-  options: { kills: { type: 'string' }, seed: { type: 'string' }, from: { type: 'string' } },
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    kills: { type: 'string' },
+    seed: { type: 'string' },
+    from: { type: 'string' },
+    messages: { type: 'string' },
+  },
 });
 const kills = Number(values.kills ?? 1000);
 const seed = Number(values.seed ?? Date.now() % 100_000);
@@ -14,6 +21,13 @@ const perRound = 22;
 const rounds = Math.ceil(kills / perRound);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { isTTY } = process.stderr;
+
+if (positionals[0] === 'hostile') {
+  const more = { REDTIDE_HOSTILE: values.messages ?? '1000000', REDTIDE_SEED: `${seed}` };
+  const { status, stdout } = runTest('test/edge/hostile.test.ts', more);
+  console.log(stdout);
+  process.exit(status ?? 1);
+}
 
 for (let round = Number(values.from ?? 1); round <= rounds; round++) {
   if (isTTY)
@@ -30,7 +44,11 @@ if (isTTY) process.stderr.write('\n');
 console.log(`seed ${seed}: ${rounds * perRound} kills, nothing lost and nothing invented`);
 
 function runRound(ofRound) {
-  const args = ['node_modules/ava/entrypoints/cli.mjs', 'test/kill/kill.test.ts'];
-  const env = { ...process.env, REDTIDE_SEED: `${ofRound}`, REDTIDE_REQUIRE_SERVERS: '1' };
+  return runTest('test/kill/kill.test.ts', { REDTIDE_SEED: `${ofRound}` });
+}
+
+function runTest(file, more) {
+  const args = ['node_modules/ava/entrypoints/cli.mjs', file];
+  const env = { ...process.env, ...more, REDTIDE_REQUIRE_SERVERS: '1' };
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
 }

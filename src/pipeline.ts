@@ -22,6 +22,7 @@ import { type DeriveOxygenOptions, deriveOxygen } from './stream/derive-oxygen.t
 import { forwardTicks } from './stream/forward-ticks.ts';
 import { type CounterRestart, type Gap, gaps } from './stream/gaps.ts';
 import type { Keep } from './stream/kept.ts';
+import { type LimitArrivalsOptions, limitArrivals } from './stream/limit-arrivals.ts';
 import { operator } from './stream/operator.ts';
 import { qualify } from './stream/qualify.ts';
 import { screenClock } from './stream/screen-clock.ts';
@@ -36,6 +37,8 @@ import type { Window } from './stream/window.ts';
 export interface PipelineSettings {
   readonly decode: Decode;
   readonly clock: { readonly ahead: number; readonly behind: number };
+  /** What senders can make us remember and do; no bounds where absent. */
+  readonly arrivals?: Omit<LimitArrivalsOptions, 'keep'> | undefined;
   /** Length of a step, and how many make a window. */
   readonly step: number;
   readonly lookback: number;
@@ -103,7 +106,12 @@ function outcomesOf(records: Observable<JournalRecord>, settings: PipelineSettin
   const { keep, step, lookback, lateness, revisable, idle, variables } = settings;
   const grid = { step, horizon: revisable, keep };
 
-  const decoded = records.pipe(decodeRecords(settings.decode), forwardTicks({ keep }), share());
+  const decoded = records.pipe(
+    decodeRecords(settings.decode),
+    settings.arrivals ? limitArrivals({ ...settings.arrivals, keep }) : identity,
+    forwardTicks({ keep }),
+    share(),
+  );
   const commands = decoded.pipe(filter(is('command')));
   const arrivals = decoded.pipe(
     filter(is('reading', 'rejection', 'tick')),

@@ -20,6 +20,7 @@ export interface Plan {
   readonly formats: readonly Format[];
   readonly stations: Config['stations'];
   readonly unknownStations: Config['unknownStations'];
+  readonly limits: Config['limits'];
   readonly variables: Config['variables'];
   readonly stream: Config['stream'];
   readonly watch: Config['watch'];
@@ -31,11 +32,12 @@ export interface Plan {
 }
 
 export function planOf(config: Config, formats: readonly Format[]): Plan {
-  const { stations, unknownStations, variables, stream, watch, backfill, areas, rules, model } = config;
+  const { stations, unknownStations, limits, variables, stream, watch, backfill, areas, rules, model } =
+    config;
   const columns = model.variables ?? Object.keys(variables);
   const inForce = watch.notice === 'none' ? rules : [...rules, ...watchRules(watch.notice)];
   return {
-    ...{ formats, stations, unknownStations, variables, stream, watch, backfill, columns, areas },
+    ...{ formats, stations, unknownStations, limits, variables, stream, watch, backfill, columns, areas },
     rules: inForce,
   };
 }
@@ -43,14 +45,15 @@ export function planOf(config: Config, formats: readonly Format[]): Plan {
 const defaultCadence = 600_000;
 
 export function settingsOf(plan: Plan): Omit<PipelineSettings, 'predictor' | 'keep' | 'onDuplicate'> {
-  const { formats, stream, stations, variables, columns, areas, rules } = plan;
+  const { formats, limits, stream, stations, variables, columns, areas, rules } = plan;
   const catalog = stationCatalog(stations, plan.unknownStations);
   const cadences = new Map(stations.map(({ id, cadence }) => [id, cadence]));
   return {
     ...stream,
     watch: watchOf(plan),
     backfill: plan.backfill,
-    decode: decoder({ formats, stations: catalog, variables }),
+    decode: decoder({ formats, stations: catalog, variables, limits }),
+    arrivals: { ...limits, listed: (station) => catalog.has(station) },
     cadence: (station) => cadences.get(station) ?? defaultCadence,
     variables: columns,
     primarySensor: (station, variable) => catalog.sensorFor(station, variable),

@@ -188,6 +188,16 @@ export const configSchema = z.strictObject({
     .prefault([{ topic: 'buoys/{station}/telemetry' }]),
   stations: z.array(stationSchema).default([]),
   unknownStations: z.enum(['quarantine', 'accept']).default('quarantine'),
+  limits: z
+    .strictObject({
+      payload: bytes('256 KiB'),
+      depth: z.int().min(1).max(100).default(16),
+      values: z.int().min(1).default(10_000),
+      rate: z.int().min(1).default(1_000_000),
+      unlisted: z.int().min(0).default(1000),
+      sensors: z.int().min(1).default(100),
+    })
+    .prefault({}),
   variables: z
     .record(name, variableSchema)
     .prefault({})

@@ -47,7 +47,10 @@ export type RejectionReason =
   | 'bad-unit'
   | 'clock-ahead'
   | 'clock-behind'
-  | 'too-large';
+  | 'too-large'
+  | 'too-many-values'
+  | 'too-many-stations'
+  | 'too-many-sensors';
 
 /** A message, or a record of one, has come under a number of its gateway's own. */
 export interface Numbered {

@@ -30,3 +30,9 @@ test('any text is split, and joined back it is split the same', (t) => {
 test('line breaks within cells become spaces, so that a row stays a row', (t) => {
   t.is(joinRow(['a\r\nb', 'c']), 'a b,c');
 });
+
+test('what is left of a quoted cell is given as it stands, so that it is no number', (t) => {
+  t.deepEqual(splitRow('"3.5"25,1'), ['"3.5"25', '1']);
+  t.deepEqual(splitRow('1,"3.5'), ['1', '"3.5']);
+  t.deepEqual(splitRow('"3.5" ,1'), ['3.5', '1']);
+});
