@@ -48,7 +48,7 @@ function runRound(ofRound) {
 }
 
 function runTest(file, more) {
-  const args = ['node_modules/ava/entrypoints/cli.mjs', file];
+  const args = ['node_modules/ava/entrypoints/cli.mjs', '--timeout=60m', file];
   const env = { ...process.env, ...more, REDTIDE_REQUIRE_SERVERS: '1' };
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
 }
