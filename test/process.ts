@@ -53,7 +53,7 @@ export function temporaryFolder(t: ExecutionContext): string {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  within = 60_000,
+  within = 120_000,
 ): Promise<void> {
   const end = performance.now() + within;
   while (!(await condition())) {

@@ -32,7 +32,7 @@ async function publishTwoDays(buoys: Buoys, courses: Readonly<Record<string, Cou
 test.serial(
   'after two days away all is stored, and people are told of what is true now and of nothing else',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t, durable), await startInflux(t)];
     if (!broker || !influx) return;
     const settings = { ...settingsOf(broker.url, influx.url), data: join(temporaryFolder(t), 'data') };
@@ -76,7 +76,7 @@ test.serial(
 test.serial(
   'a broker that is killed, and one that is stopped, cost nothing that it had handed on',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t, durable), await startInflux(t)];
     if (!broker || !influx) return;
     const { edge } = await startShore(t, settingsOf(broker.url, influx.url));
@@ -98,7 +98,7 @@ test.serial(
 );
 
 test.serial('a start gives back what an outage has made the data folder take', async (t) => {
-  t.timeout(180_000);
+  t.timeout(400_000);
   const broker = await startMosquitto(t, durable);
   if (!broker) return;
   const file = configure(t, broker.url);
@@ -119,7 +119,7 @@ test.serial('a start gives back what an outage has made the data folder take', a
 test.serial(
   'where the disk has too little left messages wait at the broker, and come in once there is room',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t, durable), await startInflux(t)];
     if (!broker || !influx) return;
     const settings = { ...settingsOf(broker.url, influx.url), data: join(temporaryFolder(t), 'data') };
@@ -169,7 +169,7 @@ function configure(t: ExecutionContext, broker: string): string {
 test.serial(
   'an edge whose disk is full ends and says so; what it did not take waits at the broker',
   async (t) => {
-    t.timeout(240_000);
+    t.timeout(400_000);
     const broker = await startMosquitto(t, durable);
     if (!broker) return;
     const file = configure(t, broker.url);

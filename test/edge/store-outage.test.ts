@@ -30,7 +30,7 @@ async function balances(t: ExecutionContext, { edge }: Shore, received: number):
 test.serial(
   'a store that is slow, refuses, fails, breaks off or is silent keeps no warning back, and misses nothing',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t), await startInflux(t)];
     if (!broker || !influx) return;
     const way = await FaultServer.start(t, influx.url);
@@ -60,7 +60,7 @@ test.serial(
 test.serial(
   'an InfluxDB that can write no more keeps no warning back, and gets all once it can',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t), await startInflux(t)];
     if (!broker || !influx) return;
     const shore = await startShore(t, settingsOf(broker.url, influx.url));
@@ -93,7 +93,7 @@ const tight = (url: string, full: 'stop' | 'shed') =>
 test.serial(
   'where the room for what waits is used up messages wait at the broker, and all is stored in the end',
   async (t) => {
-    t.timeout(180_000);
+    t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t), await startInflux(t)];
     if (!broker || !influx) return;
     await influx.kill();
@@ -119,7 +119,7 @@ test.serial(
 );
 
 test.serial('where shedding is allowed warnings go on, and the ledger says how much was shed', async (t) => {
-  t.timeout(180_000);
+  t.timeout(400_000);
   const [broker, influx] = [await startMosquitto(t), await startInflux(t)];
   if (!broker || !influx) return;
   await influx.kill();
