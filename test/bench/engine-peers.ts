@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { createEngine } from '../../src/model/engine/engine.ts';
 import { initialWeights, uniform } from '../../src/model/engine/initial.ts';
 import type { Simd } from '../../src/model/engine/kernels.ts';
-import { chooseTfjs } from '../../src/model/tfjs-runtime.ts';
 
 export type What = 'forward' | 'train';
 
@@ -52,7 +52,9 @@ export function enginePeer(simd: Simd): Peer {
 }
 
 export async function tfjsPeer(): Promise<Peer> {
-  await chooseTfjs('wasm');
+  // As it comes, without the kernels that we register for training (model/networks/wasm-kernels).
+  setWasmPaths(fileURLToPath(new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'))));
+  await tf.setBackend('wasm');
   const lstm = { units: 32, recurrentActivation: 'sigmoid', recurrentInitializer: 'glorotUniform' } as const;
   const model = layers.sequential({
     layers: [

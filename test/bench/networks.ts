@@ -3,12 +3,13 @@ import { input, type LayersModel, layers, model, type SymbolicTensor } from '@te
 import { ConvLstm } from '../../src/model/networks/conv-lstm/conv-lstm.ts';
 import { LocalRelation } from '../../src/model/networks/local-relation/local-relation.ts';
 import { LocalAttention } from '../../src/model/networks/self-attention/local-attention.ts';
-import { chooseTfjs, tfjsNames } from '../../src/model/tfjs-runtime.ts';
+import { chooseTfjs, type TfjsName, tfjsNames } from '../../src/model/tfjs-runtime.ts';
 
 /**
  * Forward and training time of the study's networks on each backend that loads here, side by side: 2 samples of 16 by 16
  * places, 16 channels, one layer and a 1x1 map to one channel; Adam on the mean squared error. The LSTM of 32 units over
- * 24 steps of a station stands beside them. ROUNDS says how often each is timed; the median counts.
+ * 24 steps of a station stands beside them. ROUNDS says how often each is timed; the median counts. BACKENDS and NETWORKS
+ * (a comma between) narrow it.
  */
 const [batch, side, channels, steps] = [2, 16, 16, 5];
 
@@ -26,10 +27,12 @@ const networks: Readonly<
 
 export async function run(print: (line: object) => void): Promise<void> {
   const rounds = Number(process.env['ROUNDS'] ?? 5);
-  for (const backend of tfjsNames)
+  const backends = (process.env['BACKENDS']?.split(',') ?? tfjsNames) as readonly TfjsName[];
+  const names = process.env['NETWORKS']?.split(',') ?? Object.keys(networks);
+  for (const backend of backends)
     try {
       await chooseTfjs(backend);
-      for (const name of Object.keys(networks)) print({ backend, network: name, ...timed(name, rounds) });
+      for (const name of names) print({ backend, network: name, ...timed(name, rounds) });
     } catch (error) {
       print({ backend, absent: (error as Error).message });
     }
