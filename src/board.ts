@@ -192,8 +192,10 @@ export class Board {
   }
 
   #takeVerification(given: Verification): void {
-    const { station, variable, horizon, verified, skill, coverage, bias, drift } = given;
-    const standing = { variable, horizon, verified, skill, coverage, bias, drift, time: timeOf(given) };
+    const { station, variable, horizon, verified, skill, skillOverClimatology, coverage, bias, drift } =
+      given;
+    const rolling = { verified, skill, skillOverClimatology, coverage, bias, drift };
+    const standing = { variable, horizon, ...rolling, time: timeOf(given) };
     this.#place(station).verified.set(`${variable}/${horizon}`, standing);
   }
 

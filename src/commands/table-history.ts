@@ -26,8 +26,9 @@ interface GridColumns {
   readonly longitude: number;
 }
 
+/** Undefined where it is no grid; what cannot be read at all is complained of where it is surveyed. */
 export async function gridColumns(path: string): Promise<GridColumns | undefined> {
-  const header = await readHeader(path);
+  const header = await readHeader(path).catch(() => []);
   const at = (pattern: RegExp) => header.findIndex((name) => pattern.test(name));
   const [latitude, longitude] = [at(columns.latitude), at(columns.longitude)];
   if (Math.min(latitude, longitude) < 0 || at(columns.station) >= 0) return undefined;

@@ -33,7 +33,11 @@ function behind(time: 'newest' | 'watermark') {
 }
 
 /** A number of what is known of the forecasts of each station, variable and horizon. */
-function verified(name: 'skill' | 'coverage' | 'bias' | 'drift', metric: string, help: string): Definition {
+function verified(
+  name: 'skill' | 'skillOverClimatology' | 'coverage' | 'bias' | 'drift',
+  metric: string,
+  help: string,
+): Definition {
   const samples = ({ stations }: Status): Sample[] =>
     stations.flatMap(({ id, verified: all = [] }) =>
       all.flatMap(({ variable, horizon, [name]: value }) =>
@@ -155,6 +159,11 @@ const definitions: readonly Definition[] = [
     'Horizons of forecasts compared with what was measured.',
   ),
   verified('skill', 'redtide_forecast_skill', 'Rolling 1 - RMSE / RMSE of persistence.'),
+  verified(
+    'skillOverClimatology',
+    'redtide_forecast_skill_over_climatology',
+    'Rolling 1 - RMSE / RMSE of the mean of that hour over the last 30 days.',
+  ),
   verified('coverage', 'redtide_forecast_coverage', 'Rolling share of measured values in the 80 % interval.'),
   verified('bias', 'redtide_forecast_bias', "Rolling mean of forecast - measured, in the variable's unit."),
   verified('drift', 'redtide_forecast_drift', '1 and more: the errors have grown for good (Page-Hinkley).'),

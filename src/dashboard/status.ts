@@ -185,6 +185,8 @@ export interface VerifiedStatus {
   readonly verified: number;
   /** 1 - RMSE / RMSE of persistence. */
   readonly skill?: number | undefined;
+  /** 1 - RMSE / RMSE of the mean of that hour over the last 30 days. */
+  readonly skillOverClimatology?: number | undefined;
   /** Share of the measured values within the 80 % interval. */
   readonly coverage?: number | undefined;
   /** In the variable's unit. */

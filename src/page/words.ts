@@ -84,6 +84,7 @@ const words = {
   skillNone: ['No forecast has met its truth here yet.', '尚无已验证的预报。'],
   verified: ['verified', '已验证'],
   skillOverPersistence: ['skill over persistence', '相对持续性预报的技巧'],
+  skillOverClimatology: ['skill over climatology', '相对气候平均的技巧'],
   coverage: ['coverage', '覆盖率'],
   bias: ['bias', '偏差'],
   drift: ['drift', '漂移'],

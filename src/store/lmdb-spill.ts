@@ -11,8 +11,10 @@ import type { Stored } from './store.ts';
  */
 export function lmdbSpill(disk: Disk): Spill {
   const table: Database<Buffer, number[]> = disk.database('store-waiting', { encoding: 'binary' });
+  /** Of blocks that this run put there: one may be settled before it is committed, and is not found by a look then. */
+  const put = new Map<number, number[]>();
   const keyOf = (number: number, count: number) =>
-    [...table.getKeys({ start: [number, count], end: [number, count + 1], limit: 1 })][0];
+    put.get(number) ?? [...table.getKeys({ start: [number, count], end: [number, count + 1], limit: 1 })][0];
   return {
     blocks: () =>
       table.getKeys().map(([number, count, bytes]) => ({ number: number!, count: count!, bytes: bytes! })),
@@ -26,11 +28,14 @@ export function lmdbSpill(disk: Disk): Spill {
       const checksum = Buffer.alloc(4);
       checksum.writeUInt32BE(crc32(content));
       const sealed = Buffer.concat([checksum, content]);
-      await table.put([number, points.length, sealed.length], sealed);
+      const key = [number, points.length, sealed.length];
+      put.set(number, key);
+      await table.put(key, sealed);
       return sealed.length;
     },
     async remove(number, count) {
       const key = keyOf(number, count);
+      put.delete(number);
       if (key) await table.remove(key);
     },
   };

@@ -248,16 +248,24 @@ function recordOf(row: Row): Pick<Forecast, 'record'> {
 /**
  * `verification`: one horizon of a first-issued forecast beside what was measured, at the start of its step. Tags as of
  * `forecast`. `within` is 1 where the 80 % interval held, 0 where not, -1 where there was none; `verified`, `skill`,
- * `coverage`, `bias` and `drift` are rolling, up to and with this one.
+ * `skillOverClimatology`, `coverage`, `bias` and `drift` are rolling, up to and with this one.
  * `censored`: `measured` stood at its sensor's ceiling.
  */
 function verificationLine(point: Verification): Line {
   const { station, variable, horizon, step, issuedAt, model, network, within, verified, ...rest } = point;
   const { forecast, measured, persistence, censored = false, skill, coverage, bias, drift } = rest;
+  const { climatology, skillOverClimatology } = rest;
   return {
     measurement: 'verification',
     tags: { horizon: `${horizon}`, station, step: `${step}`, variable },
-    floats: { bias, drift, forecast, measured, persistence, ...present({ coverage, skill }) },
+    floats: {
+      bias,
+      drift,
+      forecast,
+      measured,
+      persistence,
+      ...present({ climatology, coverage, skill, skillOverClimatology }),
+    },
     integers: { issuedAt, verified, within: within === undefined ? -1 : Number(within) },
     texts: { model, network },
     booleans: { censored },
@@ -267,7 +275,7 @@ function verificationLine(point: Verification): Line {
 
 export function verificationOf(row: Row): Verification {
   const number = (name: string) => row[name] as number;
-  const { skill, coverage } = row as { readonly skill?: number | null; readonly coverage?: number | null };
+  const known = (name: string) => (row[name] as number | null | undefined) ?? undefined;
   return {
     kind: 'verification',
     station: row['station'] as string,
@@ -280,10 +288,15 @@ export function verificationOf(row: Row): Verification {
     forecast: number('forecast'),
     measured: number('measured'),
     persistence: number('persistence'),
+    ...present({ climatology: known('climatology') }),
     ...(row['censored'] === true && { censored: true }),
     ...(number('within') >= 0 && { within: number('within') === 1 }),
     verified: number('verified'),
-    ...present({ skill: skill ?? undefined, coverage: coverage ?? undefined }),
+    ...present({
+      skill: known('skill'),
+      skillOverClimatology: known('skillOverClimatology'),
+      coverage: known('coverage'),
+    }),
     bias: number('bias'),
     drift: number('drift'),
   };

@@ -27,8 +27,7 @@ test('an order given to a running edge is a record of its journal, and the edge 
 
   const disk = openDisk(folder, { readOnly: true });
   const records = [...openJournal(disk).read(1)];
-  const [first] = records;
-  t.is(first!.kind, 'configuration');
+  t.true(records.some(({ kind }) => kind === 'configuration'));
   const texts = records.flatMap((record) => (record.kind === 'command' ? [JSON.parse(record.text)] : []));
   t.deepEqual(texts, [order, { ...order, action: 'replay-quarantine', details: {} }]);
   await disk.close();

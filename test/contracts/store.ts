@@ -167,7 +167,14 @@ export function storeContract(name: string, open: OpenStore, runs: number): void
       verification({ horizon: 1, issuedAt: start + 2 * hour }),
       verification({ horizon: 2, issuedAt: start + hour, within: false }),
       {
-        ...without(verification({ horizon: 3, issuedAt: start }), 'within', 'skill', 'coverage'),
+        ...without(
+          verification({ horizon: 3, issuedAt: start }),
+          'within',
+          'skill',
+          'coverage',
+          'climatology',
+          'skillOverClimatology',
+        ),
         verified: 1,
       },
       verification({ horizon: 1, issuedAt: start + 3 * hour, bias: -2, drift: 1.2 }),

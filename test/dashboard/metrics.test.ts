@@ -60,6 +60,7 @@ test('how forecasts have done is told by station, variable and horizon; what has
       time: 0,
       verified: 9,
       skill: 0.25,
+      skillOverClimatology: 0.5,
       coverage: 0.8,
       bias: -1,
       drift: 0.1,
@@ -72,6 +73,7 @@ test('how forecasts have done is told by station, variable and horizon; what has
   );
   const labels = '{station="B01",variable="chlorophyll",horizon="3"}';
   t.is(samples.get(`redtide_forecast_skill${labels}`), 0.25);
+  t.is(samples.get(`redtide_forecast_skill_over_climatology${labels}`), 0.5);
   t.is(samples.get(`redtide_forecast_coverage${labels}`), 0.8);
   t.is(samples.get(`redtide_forecast_bias${labels}`), -1);
   t.is(samples.get(`redtide_forecast_drift${labels}`), 0.1);

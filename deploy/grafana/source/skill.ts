@@ -8,7 +8,7 @@ export const skillBoard: Dashboard = {
   uid: 'redtide-skill',
   title: 'Redtide: forecast skill',
   description:
-    'Made of verifications: each first-issued forecast beside its truth. Skill is 1 minus the RMSE over that of persistence.',
+    'Made of verifications: each first-issued forecast beside its truth. Skill is 1 minus the RMSE over that of persistence, or of climatology: the mean of that hour of the day over the last 30 days.',
   from: 'now-30d',
   variables: [station, variable],
   annotations: [
@@ -25,7 +25,7 @@ export const skillBoard: Dashboard = {
       {
         type: 'timeseries',
         title: 'Skill over persistence, by steps ahead',
-        width: 12,
+        width: 8,
         height: 10,
         unit: 'percentunit',
         queries: [
@@ -41,8 +41,25 @@ export const skillBoard: Dashboard = {
       },
       {
         type: 'timeseries',
+        title: 'Skill over climatology, by steps ahead',
+        width: 8,
+        height: 10,
+        unit: 'percentunit',
+        queries: [
+          {
+            influxql: `SELECT MEAN("skillOverClimatology") FROM "verification" WHERE ${chosen} GROUP BY time($__interval), "horizon" fill(none)`,
+            alias: '$tag_horizon steps',
+          },
+        ],
+        thresholds: [
+          [null, colours.bad],
+          [0, colours.good],
+        ],
+      },
+      {
+        type: 'timeseries',
         title: 'Coverage of the 80 % interval',
-        width: 12,
+        width: 8,
         height: 10,
         unit: 'percentunit',
         queries: [
@@ -117,7 +134,7 @@ export const skillBoard: Dashboard = {
         unit: 'short',
         queries: [
           {
-            influxql: `SELECT LAST("verified") AS "verified", "skill", "coverage", "bias", "drift", "network", "model" FROM "verification" WHERE ${chosen} GROUP BY "station", "variable", "horizon"`,
+            influxql: `SELECT LAST("verified") AS "verified", "skill", "skillOverClimatology", "coverage", "bias", "drift", "network", "model" FROM "verification" WHERE ${chosen} GROUP BY "station", "variable", "horizon"`,
             format: 'table',
           },
         ],

@@ -6,6 +6,10 @@ export interface Rolling {
   /** Means of the squared error, of that of persistence, of the error (forecast minus measured), and of its size. */
   square: number;
   persistence: number;
+  /** How many had a climatology beside them, and of these the means of its squared error and of the forecast's own. */
+  climates: number;
+  climatology: number;
+  beside: number;
   bias: number;
   size: number;
   /** How many had an 80 % interval, and the share of the measured values within it. */
@@ -20,6 +24,9 @@ export const fields = [
   'verified',
   'square',
   'persistence',
+  'climates',
+  'climatology',
+  'beside',
   'bias',
   'size',
   'intervals',
@@ -39,16 +46,19 @@ const settling = 30;
 export const nothing = (): Rolling =>
   Object.fromEntries(fields.map((field) => [field, 0])) as unknown as Rolling;
 
-/** One forecast value, what was measured, what persistence had said, and whether its interval held, if it had one. */
+/** One forecast value, what was measured, what persistence and climatology had said, and whether its interval held, if it had one. */
 export interface Outcome {
   readonly forecast: number;
   readonly measured: number;
   readonly persistence: number;
+  /** Absent or NaN where it was not known yet. */
+  readonly climatology?: number | undefined;
   readonly within?: boolean | undefined;
 }
 
 /** Takes an outcome in. Answers with how near to drift the errors are: 1 and more is drift, and counting begins anew. */
-export function take(rolling: Rolling, { forecast, measured, persistence, within }: Outcome): number {
+export function take(rolling: Rolling, outcome: Outcome): number {
+  const { forecast, measured, persistence, climatology, within } = outcome;
   const error = forecast - measured;
   const drift = pageHinkley(rolling, Math.abs(error));
   const share = 1 / Math.min(++rolling.verified, memory);
@@ -56,6 +66,11 @@ export function take(rolling: Rolling, { forecast, measured, persistence, within
   rolling.persistence += ((persistence - measured) ** 2 - rolling.persistence) * share;
   rolling.bias += (error - rolling.bias) * share;
   rolling.size += (Math.abs(error) - rolling.size) * share;
+  if (climatology !== undefined && !Number.isNaN(climatology)) {
+    const own = 1 / Math.min(++rolling.climates, memory);
+    rolling.climatology += ((climatology - measured) ** 2 - rolling.climatology) * own;
+    rolling.beside += (error ** 2 - rolling.beside) * own;
+  }
   if (within !== undefined)
     rolling.coverage += ((within ? 1 : 0) - rolling.coverage) / Math.min(++rolling.intervals, memory);
   return drift;
@@ -77,6 +92,10 @@ export const skillOf = ({
   persistence,
 }: Pick<Rolling, 'square' | 'persistence'>): number | undefined =>
   persistence > 0 ? 1 - Math.sqrt(square / persistence) : undefined;
+
+/** The same against climatology, where there was one. */
+export const skillOverClimatology = ({ beside, climatology }: Rolling): number | undefined =>
+  climatology > 0 ? 1 - Math.sqrt(beside / climatology) : undefined;
 
 /** All horizons together; undefined before the first is verified. */
 export function recordOf(all: readonly Rolling[]): TrackRecord | undefined {

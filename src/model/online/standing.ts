@@ -1,6 +1,7 @@
 import type { Codec } from '../../stream/kept.ts';
 import { pack, unpack } from '../../stream/pack.ts';
 import type { Maker } from '../forecast.ts';
+import { type Climate, newClimate } from './climate.ts';
 import type { Conformal } from './conformal.ts';
 import { fields, nothing, type Rolling } from './rolling.ts';
 
@@ -10,6 +11,7 @@ export interface Standing {
   settled: number;
   /** Issue time of the newest forecast that was taken in. */
   issued: number;
+  readonly climate: Climate;
   readonly horizons: Map<number, Horizon>;
   /** In the order of issue. */
   waiting: Waiting[];
@@ -28,6 +30,8 @@ export interface Waiting {
   readonly maker: Maker;
   readonly median: number;
   readonly persistence: number;
+  /** NaN where it was not known yet. */
+  readonly climatology: number;
   /** The 80 % interval as issued; NaN where there is none. */
   readonly low: number;
   readonly high: number;
@@ -38,24 +42,25 @@ export interface Waiting {
 export const newStanding = (): Standing => ({
   settled: Number.NEGATIVE_INFINITY,
   issued: Number.NEGATIVE_INFINITY,
+  climate: newClimate(),
   horizons: new Map(),
   waiting: [],
 });
 
 /** Numbers one after the other, each list after its length; names in the order in which they are met. */
 export const codec: Codec<Standing> = {
-  encode: ({ settled, issued, horizons, waiting }) => {
+  encode: ({ settled, issued, climate, horizons, waiting }) => {
     const names: string[] = [];
-    const numbers = [settled, issued, horizons.size];
+    const numbers = [settled, issued, ...climate.means, ...climate.counts, horizons.size];
     for (const [horizon, { conformal, rolling }] of horizons) {
       names.push(conformal.network);
       numbers.push(horizon, ...list(conformal.levels), ...list(conformal.scales));
       numbers.push(conformal.errors, conformal.error);
       numbers.push(...fields.map((field) => rolling[field]));
     }
-    for (const { maker, time, horizon, median, persistence, low, high, made } of waiting) {
+    for (const { maker, time, horizon, median, persistence, climatology, low, high, made } of waiting) {
       names.push(maker.model, maker.network);
-      numbers.push(time, horizon, median, persistence, low, high, ...list(made));
+      numbers.push(time, horizon, median, persistence, climatology, low, high, ...list(made));
     }
     return pack(names, numbers);
   },
@@ -65,7 +70,10 @@ export const codec: Codec<Standing> = {
     const next = () => numbers[at++]!;
     const nextList = () => Array.from({ length: next() }, next);
     const nextName = () => names[named++]!;
-    const [settled, issued, count] = [next(), next(), next()];
+    const [settled, issued] = [next(), next()];
+    const day = () => Array.from({ length: 24 }, next);
+    const climate = { means: day(), counts: day() };
+    const count = next();
     const horizons = new Map<number, Horizon>();
     for (let i = 0; i < count; i++) {
       const [network, horizon] = [nextName(), next()];
@@ -78,17 +86,12 @@ export const codec: Codec<Standing> = {
     const waiting: Waiting[] = [];
     while (at < numbers.length) {
       const maker = { model: nextName(), network: nextName() };
-      const [time, horizon, median, persistence, low, high] = [
-        next(),
-        next(),
-        next(),
-        next(),
-        next(),
-        next(),
-      ];
-      waiting.push({ maker, time, horizon, median, persistence, low, high, made: nextList() });
+      const [time, horizon, median, persistence] = [next(), next(), next(), next()];
+      const [climatology, low, high] = [next(), next(), next()];
+      const numbersOf = { time, horizon, median, persistence, climatology, low, high };
+      waiting.push({ maker, ...numbersOf, made: nextList() });
     }
-    return { settled, issued, horizons, waiting };
+    return { settled, issued, climate, horizons, waiting };
   },
 };
 

@@ -16,17 +16,23 @@ export interface Verification {
   /** Which model made it, and of what kind that is. */
   readonly model: string;
   readonly network: string;
-  /** The median, what was measured, and the last valid value at the time of issue: in the variable's unit. */
+  /**
+   * The median, what was measured, the last valid value at the time of issue, and the mean of that hour of the day over
+   * the last 30 days before (absent in the first days): in the variable's unit.
+   */
   readonly forecast: number;
   readonly measured: number;
   readonly persistence: number;
+  readonly climatology?: number | undefined;
   /** What was measured stood at its sensor's ceiling: the true value is this or more. */
   readonly censored?: boolean | undefined;
   /** Whether the 80 % interval held what was measured; absent where the forecast had none. */
   readonly within?: boolean | undefined;
   /** Of this station, variable and horizon up to and with this one; see rolling.ts. */
   readonly verified: number;
+  /** Over persistence, and over climatology. */
   readonly skill?: number | undefined;
+  readonly skillOverClimatology?: number | undefined;
   readonly coverage?: number | undefined;
   /** Mean of forecast minus measured, in the variable's unit. */
   readonly bias: number;

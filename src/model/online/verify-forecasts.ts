@@ -3,8 +3,9 @@ import { type Keep, type Kept, MemoryKeep } from '../../stream/kept.ts';
 import { operator } from '../../stream/operator.ts';
 import type { Window } from '../../stream/window.ts';
 import type { Forecast, Maker, NoForecast } from '../forecast.ts';
+import { type Climate, note, usual } from './climate.ts';
 import * as conformal from './conformal.ts';
-import { nothing, recordOf, skillOf, take } from './rolling.ts';
+import { nothing, recordOf, skillOf, skillOverClimatology, take } from './rolling.ts';
 import { codec, type Horizon, newStanding, type Standing, type Waiting } from './standing.ts';
 import { measuredAt, type Settling, settledUntil } from './truth.ts';
 import type { Verification } from './verification.ts';
@@ -56,6 +57,7 @@ class Verifier {
       const until = settledUntil(window, this.#options);
       if (until <= standing.settled) continue;
       const changed = this.#kept.change(keyOf(window.station, variable), newStanding);
+      learnClimate(changed, window, variable, until);
       changed.settled = until;
       this.#compare(changed, window, variable);
     }
@@ -87,14 +89,15 @@ class Verifier {
     { station, step }: Window,
     variable: string,
   ): Verification {
-    const { time, horizon, maker, median: forecast, persistence, low, high } = waiting;
+    const { time, horizon, maker, median: forecast, persistence, climatology, low, high } = waiting;
     const censored = measured >= (this.#options.limits?.[variable]?.ceiling ?? Number.POSITIVE_INFINITY);
     const truth = censored ? Math.max(measured, forecast) : measured;
     const within = Number.isNaN(low) ? undefined : (censored || measured >= low) && measured <= high;
-    const drift = take(rolling, { forecast, measured: truth, persistence, within });
+    const drift = take(rolling, { forecast, measured: truth, persistence, climatology, within });
     if (!censored) learn(state, waiting, measured);
     const { verified, bias, coverage, intervals } = rolling;
     const skill = skillOf(rolling);
+    const overClimatology = skillOverClimatology(rolling);
     return {
       kind: 'verification',
       station,
@@ -106,10 +109,12 @@ class Verifier {
       forecast,
       measured,
       persistence,
+      ...(!Number.isNaN(climatology) && { climatology }),
       ...(censored && { censored }),
       ...(within !== undefined && { within }),
       verified,
       ...(skill !== undefined && { skill }),
+      ...(overClimatology !== undefined && { skillOverClimatology: overClimatology }),
       ...(intervals > 0 && { coverage }),
       bias,
       drift,
@@ -122,9 +127,17 @@ class Verifier {
     standing.issued = forecast.issuedAt;
     if (persistence === undefined) return;
     forecast.horizons.forEach((_, h) => {
-      const waiting = waitingOf(forecast, issued, h, persistence);
+      const waiting = waitingOf(forecast, issued, h, persistence, standing.climate);
       if (waiting) standing.waiting.push(waiting);
     });
+  }
+}
+
+/** Of each step that is known for good now. */
+function learnClimate({ climate, settled }: Standing, window: Window, variable: string, until: number): void {
+  for (let time = settled; time < until; time += window.step) {
+    const value = measuredAt(window, variable, time);
+    if (value !== undefined) note(climate, time, value);
   }
 }
 
@@ -173,17 +186,25 @@ function calibratedBy(standing: Standing, forecast: Forecast): Issued {
   return { forecast: { ...forecast, quantiles: some.levels, values }, made: all.map((one) => one?.made) };
 }
 
-function waitingOf(forecast: Forecast, issued: Issued, h: number, persistence: number): Waiting | undefined {
+function waitingOf(
+  forecast: Forecast,
+  issued: Issued,
+  h: number,
+  persistence: number,
+  climate: Climate,
+): Waiting | undefined {
   const [own, told] = [quantilesOf(forecast, h), quantilesOf(issued.forecast, h)];
   const median = conformal.medianOf(own);
   if (median === undefined) return undefined;
   const horizon = forecast.horizons[h]!;
+  const time = forecast.issuedAt + (horizon - 1) * forecast.step;
   return {
-    time: forecast.issuedAt + (horizon - 1) * forecast.step,
+    time,
     horizon,
     maker: makerOf(forecast, h),
     median,
     persistence,
+    climatology: usual(climate, time),
     low: at(told, 0.1),
     high: at(told, 0.9),
     made: issued.made[h] ?? [],

@@ -1,6 +1,13 @@
 import test from 'ava';
 import { uniform } from '../../../src/model/engine/initial.ts';
-import { nothing, type Rolling, recordOf, skillOf, take } from '../../../src/model/online/rolling.ts';
+import {
+  nothing,
+  type Rolling,
+  recordOf,
+  skillOf,
+  skillOverClimatology,
+  take,
+} from '../../../src/model/online/rolling.ts';
 
 const outcome = (error: number, persistence = 2, within?: boolean) => ({
   forecast: 10 + error,
@@ -31,6 +38,15 @@ test('what is long past counts no more', (t) => {
   for (let i = 0; i < 5000; i++) take(rolling, outcome(8));
   for (let i = 0; i < 5000; i++) take(rolling, outcome(1));
   t.true(Math.abs(skillOf(rolling)! - 0.5) < 0.02, `${skillOf(rolling)}`);
+});
+
+test('skill over climatology is of the outcomes that had one', (t) => {
+  const rolling = nothing();
+  take(rolling, outcome(30));
+  t.is(skillOverClimatology(rolling), undefined);
+  for (let i = 0; i < 4; i++) take(rolling, { ...outcome(1), climatology: 14 });
+  t.is(rolling.verified, 5);
+  t.true(Math.abs(skillOverClimatology(rolling)! - 0.75) < 1e-12);
 });
 
 test('persistence without an error leaves no skill', (t) => {

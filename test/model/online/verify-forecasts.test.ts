@@ -207,6 +207,26 @@ test('forecasts carry their record, and intervals that were too narrow come to c
   t.true(forecasts.every(({ values }) => values.every((row) => row[1] === 10)));
 });
 
+test('climatology is the mean of that hour over the last days, as known at the time of issue', async (t) => {
+  const days = 8;
+  const truth = Array.from({ length: days * 24 + 8 }, (_, i) => (i % 24) + (i >= 6 * 24 ? 100 : 0));
+  const items = Array.from({ length: days * 24 }, (_, i) => i + 4).flatMap((at) => [
+    windowAt(at, truth.slice(at - 4, at)),
+    forecastAt(at, { horizons: [1], values: [[9, 10, 11]] }),
+  ]);
+  const verified = (await run(items)).filter((item) => item.kind === 'verification');
+  const hourOf = ({ issuedAt }: Verification) => (issuedAt - june) / hour;
+  t.true(
+    verified.filter((one) => hourOf(one) < 5 * 24).every(({ climatology }) => climatology === undefined),
+  );
+  const sixth = verified.filter((one) => hourOf(one) >= 5 * 24 + 8 && hourOf(one) < 6 * 24);
+  t.true(sixth.length > 10);
+  t.true(sixth.every((one) => Math.abs(one.climatology! - (hourOf(one) % 24)) < 1e-9));
+  const seventh = verified.find((one) => hourOf(one) === 6 * 24 + 12)!;
+  t.true(Math.abs(seventh.climatology! - 12) < 1e-9, 'what is measured later is not in it');
+  t.true(seventh.skillOverClimatology! < 1);
+});
+
 test('a point forecast becomes one with quantiles when every horizon has enough errors', async (t) => {
   const told = await run(history(80, () => ({ quantiles: [0.5], values: [[10], [10]] })));
   const widths = told.flatMap((item) => (item.kind === 'forecast' ? [item.quantiles.length] : []));
