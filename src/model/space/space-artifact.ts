@@ -5,7 +5,7 @@ import { labelSize, type NodeScale } from './scene.ts';
 
 /**
  * Networks that look at several stations, or at the cells of a grid, together; and `own-past`, which is what they begin
- * with, without any network: what they gain on it is what space adds.
+ * with, without any network: what they gain on it is the most that space can add.
  */
 export const spaceNames = ['graph', 'own-past', 'conv-lstm', 'self-attention', 'local-relation'] as const;
 export type SpaceName = (typeof spaceNames)[number];

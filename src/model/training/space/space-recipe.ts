@@ -54,7 +54,7 @@ export interface SpaceFitter {
   fit(task: SpaceTask, options: SpaceOptions): Promise<SpaceFit>;
 }
 
-/** What all of them begin with, by itself: what a network gains on it is what space adds. */
+/** What all of them begin with, by itself: what a network gains on it is the most that space can add. */
 export const nothingFitter: SpaceFitter = {
   shape: () => ({ hidden: 1 }),
   fit: async ({ validation }) => ({
@@ -69,7 +69,7 @@ export const nothingFitter: SpaceFitter = {
 /**
  * A network over space. Each node is measured in its own deviations; least squares on its own past forecasts first,
  * pooled over the nodes; the network learns what that leaves, from all nodes together; and the last fifth of the training
- * part says how much of its answer is added, by horizon. So what is added is what space knows and the own past does not.
+ * part says how much of its answer is added, by horizon. So what is added is what least squares on the own past misses.
  */
 export const spaceRecipe = (name: SpaceName, fitter: SpaceFitter): Recipe => ({
   name,
