@@ -22,6 +22,7 @@ import { heldRecords } from './ingest/held-records.ts';
 import type { HostClock } from './ingest/host-clock.ts';
 import { type Journal, openJournal } from './ingest/journal.ts';
 import type { Clock } from './ingest/message.ts';
+import type { DroppedStatus } from './ingest/mqtt-dropped.ts';
 import { openQuarantine, replayQuarantined } from './ingest/quarantine.ts';
 import type { Reading } from './ingest/reading.ts';
 import type { Source } from './ingest/source.ts';
@@ -46,6 +47,8 @@ export interface EdgeParts {
   readonly source: (journal: Journal) => Source;
   /** For people: where the messages come from, without passwords. */
   readonly address: () => string;
+  /** What the broker says that it dropped. */
+  readonly dropped?: (() => DroppedStatus) | undefined;
   readonly store: Store;
   readonly model: Model;
   readonly channels: (compose: Compose) => readonly Channel[];
@@ -197,7 +200,11 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     status: () => ({
       version: parts.version,
       now: clock(),
-      source: { state: source.state, address: parts.address() },
+      source: {
+        state: source.state,
+        address: parts.address(),
+        ...(parts.dropped && { dropped: parts.dropped() }),
+      },
       store: storeStatus(parts.store, writer),
       ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
       channels: outbox.channels(),

@@ -65,6 +65,13 @@ export interface MqttPublisherOptions extends MqttConnection {
    * the warnings learns that none can come.
    */
   readonly presence?: string | undefined;
+  /** Instead: only what is said, retained, when we are lost or leave. */
+  readonly farewell?: Farewell | undefined;
+}
+
+export interface Farewell {
+  readonly topic: string;
+  readonly payload: string;
 }
 
 export interface MqttPublisher {
@@ -91,7 +98,7 @@ export function connectMqttPublisher(options: MqttPublisherOptions): MqttPublish
       if (!client.connected) throw new Error(`${new URL(url).host}: ${problem || 'not connected'}`);
       await unlessClosed(client, client.publishAsync(topic, payload, { qos, retain }));
     },
-    close: () => leave(client, presence),
+    close: () => leave(client, farewellOf(options)),
   };
 }
 
@@ -104,19 +111,22 @@ function unlessClosed(client: MqttClient, acknowledged: Promise<unknown>): Promi
   });
 }
 
+const farewellOf = ({ presence, farewell }: MqttPublisherOptions): Farewell | undefined =>
+  farewell ?? (presence ? { topic: presence, payload: 'offline' } : undefined);
+
 function clientOptions(options: MqttPublisherOptions): IClientOptions {
-  const { presence } = options;
+  const farewell = farewellOf(options);
   return {
     ...connectionOptions(options),
     clean: true,
-    ...(presence && { will: { topic: presence, payload: Buffer.from('offline'), qos: 1, retain: true } }),
+    ...(farewell && { will: { ...farewell, payload: Buffer.from(farewell.payload), qos: 1, retain: true } }),
   };
 }
 
 /** An orderly end sends no will, so the farewell is said by us; a broker that does not answer can't hold us up. */
-async function leave(client: MqttClient, presence: string | undefined): Promise<void> {
+async function leave(client: MqttClient, said: Farewell | undefined): Promise<void> {
   const farewell = async () => {
-    if (presence) await client.publishAsync(presence, 'offline', { qos: 1, retain: true });
+    if (said) await client.publishAsync(said.topic, said.payload, { qos: 1, retain: true });
     await client.endAsync();
   };
   const patience = new AbortController();

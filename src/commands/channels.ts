@@ -3,7 +3,7 @@ import { createCapNotifier } from '../alerts/cap-notifier.ts';
 import type { Channel } from '../alerts/channel.ts';
 import { createMailNotifier } from '../alerts/mail-notifier.ts';
 import type { Compose } from '../alerts/message.ts';
-import { createMqttNotifier, type Publish } from '../alerts/mqtt-notifier.ts';
+import { createMqttNotifier, type Farewell, type Publish } from '../alerts/mqtt-notifier.ts';
 import type { Notifier } from '../alerts/notifier.ts';
 import { createTerminalNotifier, type TerminalOptions } from '../alerts/terminal-notifier.ts';
 import { createWebhookNotifier } from '../alerts/webhook-notifier.ts';
@@ -18,6 +18,11 @@ type Of<K extends Notify['kind']> = Extract<Notify, { kind: K }>;
 export interface Voices {
   readonly lines: TerminalOptions['stream'];
   readonly mqtt: (topic: string) => { readonly publish: Publish; readonly close?: () => Promise<void> };
+  /** A way to publish heartbeats, with what the broker says when it loses us. */
+  readonly beating?: (farewell: Farewell) => {
+    readonly publish: Publish;
+    readonly close?: () => Promise<void>;
+  };
   /** Address at which the reading of a message on a channel is confirmed; there is none where absent. */
   readonly receiptUrl?: ((channel: string, messageId: string) => string) | undefined;
 }

@@ -1,13 +1,15 @@
 import type { Logger } from 'pino';
-import { connectMqttPublisher } from '../alerts/mqtt-notifier.ts';
+import { connectMqttPublisher, type Farewell } from '../alerts/mqtt-notifier.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Disk } from '../disk.ts';
 import { type Edge, startEdge } from '../edge.ts';
 import type { AedesSource } from '../ingest/aedes-source.ts';
 import { HostClock } from '../ingest/host-clock.ts';
+import { lmdbDroppedMemory } from '../ingest/lmdb-dropped-memory.ts';
 import { lmdbSubscriptionMemory } from '../ingest/lmdb-subscription-memory.ts';
 import type { Clock } from '../ingest/message.ts';
+import { type DroppedWatch, watchDropped } from '../ingest/mqtt-dropped.ts';
 import type { Source, SourceState } from '../ingest/source.ts';
 import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.ts';
 import { backgroundFrom } from './background.ts';
@@ -15,6 +17,7 @@ import { channelsOf, type Voices } from './channels.ts';
 import { type Command, exit, type Io, UsageError } from './command.ts';
 import { operatorDoor } from './door.ts';
 import { keepGauges } from './gauges.ts';
+import { keepHeartbeat } from './heartbeat.ts';
 import { receiptKey, receiptLinks } from './receipts.ts';
 import {
   compactData,
@@ -48,11 +51,13 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       write: (text, done) => io.out.write(text, done),
     });
     const store = storeOf(config, disk);
+    const watch = droppedOf(config, disk, hostClock.now, log);
     const edge = await startEdge({
       config,
       formats: formatsOf(config),
       disk,
       ...broker,
+      ...(watch && { dropped: () => watch.status }),
       store,
       model: await modelOf(config),
       channels: channelsOf(config, {
@@ -75,10 +80,12 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       watchConfig(file, config, edge, (what) => log.warn(what)),
       keepGauges(edge, store, config.gauges),
     );
+    const heartbeat = keepHeartbeat(edge, config, broker.voices, hostClock.now);
     try {
       await Promise.race([edge.started.then(() => edge.running), edge.running, aborted(io)]);
     } finally {
       for (const stop of stops) stop();
+      await Promise.all([heartbeat(), watch?.stop()]);
       await Promise.all([http.stop(), edge.stop()]);
       await disk.close();
       log.info('stopped');
@@ -86,6 +93,22 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     return exit.ok;
   },
 };
+
+function droppedOf({ broker }: Config, disk: Disk, clock: Clock, log: Logger): DroppedWatch | undefined {
+  if ('embedded' in broker) return undefined;
+  return watchDropped({
+    ...connectionOf(broker),
+    clientId: `${broker.clientId}-dropped`,
+    topic: broker.dropped,
+    clock,
+    memory: lmdbDroppedMemory(disk, broker.url),
+    report: (dropped) =>
+      log.error(
+        { dropped },
+        'the broker dropped messages: its queue limits must be off, see deploy/mosquitto',
+      ),
+  });
+}
 
 /** No host's clock is right before this. */
 const released = Date.UTC(2026, 0, 1);
@@ -126,7 +149,7 @@ export function brokerOf(
     return {
       source: () => source,
       address: () => urlOf(source),
-      voices: { lines, mqtt: () => ({ publish }) },
+      voices: { lines, mqtt: () => ({ publish }), beating: () => ({ publish }) },
     };
   }
   const source = mqttSource(
@@ -142,7 +165,9 @@ export function brokerOf(
       clientId: `${broker.clientId}-alerts`,
       presence: `${topic}/edge`,
     });
-  return { source: () => source, address: () => broker.url, voices: { lines, mqtt } };
+  const beating = (farewell: Farewell) =>
+    connectMqttPublisher({ ...connectionOf(broker), clientId: `${broker.clientId}-heartbeat`, farewell });
+  return { source: () => source, address: () => broker.url, voices: { lines, mqtt, beating } };
 }
 
 export function urlOf({ address }: AedesSource): string {

@@ -115,6 +115,7 @@ const brokerSchema = z.union([
     sessionExpiry: time('7d'),
     keepAlive: time('60s'),
     maxPending: z.int().min(1).default(2000),
+    dropped: z.string().default('$SYS/broker/publish/messages/dropped'),
   }),
 ]);
 
@@ -254,6 +255,9 @@ export const configSchema = z.strictObject({
       trust: z.enum(['auto', 'always', 'synchronised']).default('auto'),
       patience: time('10m'),
     })
+    .prefault({}),
+  heartbeat: z
+    .strictObject({ topic: z.string().default('redtide/alerts/heartbeat'), every: time('1m') })
     .prefault({}),
   tick: time('10s'),
   gauges: time('30s'),

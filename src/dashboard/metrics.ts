@@ -206,6 +206,12 @@ const definitions: readonly Definition[] = [
     samples: ({ store }) => [[store.waiting]],
   },
   {
+    kind: Counter,
+    name: 'redtide_broker_dropped_total',
+    help: 'Messages that the broker says it dropped instead of handing them on.',
+    samples: ({ source }) => (source.dropped ? [[source.dropped.dropped]] : []),
+  },
+  {
     kind: Gauge,
     name: 'redtide_clock_state',
     help: '1 for the state of the host clock: trusted, held (messages wait) or disregarding (it jumped).',

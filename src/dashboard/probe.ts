@@ -46,9 +46,19 @@ function heldReasons({ journal: { held } }: Status): Reason[] {
   return [{ check: 'pipeline', detail: `messages wait at the broker, unacknowledged: ${held}` }];
 }
 
-function sourceReasons({ source: { state, address } }: Status): Reason[] {
-  if (state === 'connected' || state === 'ended') return [];
-  return [{ check: 'source', detail: `${address} is ${state}` }];
+/** So long after the broker dropped messages that is a reason, ms. */
+const droppedFor = 24 * 3_600_000;
+
+function sourceReasons({ source: { state, address, dropped }, now }: Status): Reason[] {
+  const reasons: Reason[] = [];
+  if (state !== 'connected' && state !== 'ended')
+    reasons.push({ check: 'source', detail: `${address} is ${state}` });
+  if (dropped?.last !== undefined && now - dropped.last < droppedFor)
+    reasons.push({
+      check: 'source',
+      detail: `${address} dropped messages (${dropped.dropped} by now, the last ${age(now - dropped.last)} ago): its queue limits must be off, see deploy/mosquitto`,
+    });
+  return reasons;
 }
 
 function storeReasons({ store: { name, state, waiting, detail } }: Status): Reason[] {

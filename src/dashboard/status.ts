@@ -10,6 +10,8 @@ export interface Status {
     readonly state: 'starting' | 'connected' | 'disconnected' | 'ended' | 'stopped';
     /** For people: `mqtt://127.0.0.1:1883, embedded`. Without passwords. */
     readonly address: string;
+    /** Messages that the broker says it dropped, and when the last became known; absent where it is not asked. */
+    readonly dropped?: { readonly dropped: number; readonly last: number | undefined } | undefined;
   };
   readonly store: StoreStatus;
   /** The host's clock, where the edge goes by it. */
