@@ -1,28 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
 import type { Artifact } from '../model/artifact.ts';
-import type { ArtifactStore } from '../model/artifact-store.ts';
 import { fileArtifactStore, signVersion } from '../model/file-artifact-store.ts';
 import { lineUpOf } from '../model/line-up/line-up.ts';
 import { type Proofs, proven } from '../model/line-up/proven.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import { type Command, exit, type Io, Refused, text, UsageError, type Values } from './command.ts';
+import { describeModel } from './describe-model.ts';
+import { diffModels } from './diff-models.ts';
+import { historyText, promote, rollback, type Service } from './promote.ts';
 import { keyOf } from './train.ts';
 
 type Action = (place: Place, given: readonly string[], values: Values, io: Io) => Promise<void>;
 
-interface Place {
+interface Place extends Service {
   readonly folder: string;
-  readonly artifacts: ArtifactStore;
 }
 
-const actions: Record<string, Action> = { list, use, sign, verify, 'line-up': lineUp };
+const actions: Record<string, Action> = {
+  list,
+  show,
+  diff,
+  promote,
+  rollback,
+  use,
+  sign,
+  verify,
+  'line-up': lineUp,
+};
 
 export const command: Command = {
-  summary: 'versions of the model: list, use (go back), sign, verify, line-up',
-  usage: 'list | use ID | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
-  about: `list: the versions in the model folder, the one in service marked. use: has another version serve; a running edge
-takes it within seconds. sign: writes manifest.sig beside the manifests, with a private Ed25519 key in PEM
+  summary: 'versions of the model: list, show, diff, promote, rollback, use, sign, verify, line-up',
+  usage:
+    'list | show [ID] | diff ID [ID] | promote ID | rollback | use ID | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
+  about: `list: the versions in the model folder, the one in service marked. show: what one was made of, its
+scores, and who put it into service. diff: what two do not have in common; without a second, the one in service.
+promote: has a version serve without a contest; rollback: has the one serve again that served before. Both need
+--reason, which stands with the author in the ledger of retrain/data (redtide retrain FILE --runs). use: as promote,
+without a record, for a folder without a retrainer. A running edge takes the change within seconds. sign: writes manifest.sig beside the manifests, with a private Ed25519 key in PEM
 (openssl genpkey -algorithm ed25519); train --key does it at once. verify: reads versions, or all, as the edge would,
 signatures included where the configuration names trusted keys; exit code 3 where one is refused.
 line-up: makes and publishes a version that has, per station, variable and horizon, the best of other versions serve,
@@ -32,6 +47,8 @@ clear of zero, else that baseline. IDs are the versions, one of each kind. Stati
   options: {
     config: { type: 'string', value: 'FILE', help: 'configuration: model folder and trusted keys' },
     models: { type: 'string', value: 'DIR', help: "folder of artifacts (the configuration's)" },
+    reason: { type: 'string', value: 'TEXT', help: 'promote, rollback: why, for the ledger' },
+    author: { type: 'string', value: 'NAME', help: 'promote, rollback: who decides (your login)' },
     key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the version' },
     otherwise: {
       type: 'string',
@@ -49,11 +66,11 @@ clear of zero, else that baseline. IDs are the versions, one of each kind. Stati
 
 function placeOf(values: Values): Place {
   const file = text(values, 'config');
-  const config = file === undefined ? undefined : loadConfig(file).model;
+  const { model: config, retrain } = file === undefined ? {} : loadConfig(file);
   const folder = text(values, 'models') ?? config?.folder;
   if (folder === undefined) throw new UsageError('needs --config FILE or --models DIR');
   const trusted = (config?.trusted ?? []).map(publicKeyOf);
-  return { folder, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
+  return { folder, retrain, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
 }
 
 async function list({ artifacts }: Place, _: readonly string[], __: Values, io: Io): Promise<void> {
@@ -66,6 +83,25 @@ async function list({ artifacts }: Place, _: readonly string[], __: Values, io: 
 
 const describe = ({ manifest: { network, data, variables, horizons } }: Artifact) =>
   `${network}, ${variables.map(({ name }) => name).join(' ')}, ${horizons.join(' ')} steps ahead, ${data.from} to ${data.to}`;
+
+async function show(place: Place, [given]: readonly string[], _: Values, io: Io): Promise<void> {
+  const id = given ?? (await currentOf(place));
+  const { manifest } = await place.artifacts.read(id).catch(refuse);
+  io.out.write(`${describeModel(manifest)}\n${place.retrain ? await historyText(place.retrain, id) : ''}`);
+}
+
+async function diff(place: Place, [one, given]: readonly string[], _: Values, io: Io): Promise<void> {
+  if (!one) throw new UsageError('diff needs a version; models list shows them');
+  const other = given ?? (await currentOf(place));
+  const [a, b] = await Promise.all([one, other].map((id) => place.artifacts.read(id).catch(refuse)));
+  for (const line of diffModels(a!.manifest, b!.manifest)) io.out.write(`${line}\n`);
+}
+
+async function currentOf({ artifacts }: Place): Promise<string> {
+  const id = await artifacts.current();
+  if (id === undefined) throw new Refused('no version is in service; models list shows those there are');
+  return id;
+}
 
 async function use({ artifacts }: Place, [id]: readonly string[], _: Values, io: Io): Promise<void> {
   if (!id) throw new UsageError('use needs a version; models list shows them');

@@ -12,6 +12,7 @@ import { isHolder, lease } from '../model/training/lease.ts';
 import { RunLedger } from '../model/training/run-ledger.ts';
 import { type Command, exit, flag, type Io, UsageError } from './command.ts';
 import { type Decision, holdContest } from './contest.ts';
+import { changeText } from './promote.ts';
 import { openLog } from './shore.ts';
 
 export const command: Command = {
@@ -116,8 +117,12 @@ class Trainer {
   }
 
   show(json: boolean): number {
-    for (const run of this.#ledger.list())
-      this.#io.out.write(json ? `${JSON.stringify(run)}\n` : textOf(run));
+    const runs = this.#ledger.list().map((run) => ({ time: run.startedAt, entry: run, text: textOf(run) }));
+    const byHand = this.#ledger
+      .listByHand()
+      .map((change) => ({ time: change.time, entry: change, text: `${changeText(change)}\n` }));
+    for (const { entry, text } of [...runs, ...byHand].sort((a, b) => b.time - a.time))
+      this.#io.out.write(json ? `${JSON.stringify(entry)}\n` : text);
     return exit.ok;
   }
 }

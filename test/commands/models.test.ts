@@ -2,9 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { openDisk } from '../../src/disk.ts';
 import { fileArtifactStore } from '../../src/model/file-artifact-store.ts';
 import { gather } from '../../src/model/training/dataset.ts';
 import { recipeOf } from '../../src/model/training/recipe-table.ts';
+import { RunLedger } from '../../src/model/training/run-ledger.ts';
 import { artifactOf, hour, stepsOf, wave } from '../model/samples.ts';
 import { temporaryFolder } from '../process.ts';
 import { run } from './in-process.ts';
@@ -39,6 +41,57 @@ test('versions are listed, signed, verified and put into service', async (t) => 
   t.regex(out, new RegExp(`^  ${two.manifest.id}  refused: .*is not signed`, 'm'));
   t.is((await models('sign', one.manifest.id)).code, 2);
   t.is((await models('burn')).code, 2);
+});
+
+test('a person promotes and rolls back with a reason, which stands in the ledger of the retrainer', async (t) => {
+  const folder = temporaryFolder(t);
+  const [config, place] = [join(folder, 'redtide.yaml'), join(folder, 'models')];
+  const data = join(folder, 'trainer');
+  writeFileSync(config, `model: { folder: ${place} }\nretrain: { data: ${data} }\n`);
+  const versions = [1, 2, 3].map((seed) => artifactOf({ seed }));
+  const store = fileArtifactStore(place);
+  for (const artifact of versions) await store.publish(artifact);
+  const [one, two, three] = versions.map(({ manifest }) => manifest.id) as [string, string, string];
+  const models = (...args: string[]) => run('models', ...args, '--config', config);
+  const by = (reason: string) => ['--reason', reason, '--author', 'Lin'];
+
+  t.is((await models('promote', one)).code, 2, 'without a reason');
+  t.is((await models('rollback', ...by('wrong'))).code, 3, 'nothing served before');
+  t.is((await models('promote', three, ...by('again'))).code, 3, 'serves already');
+  t.is((await models('promote', '0123456789ab', ...by('none'))).code, 3, 'is not there');
+  t.is(await store.current(), three);
+  t.is((await models('promote', two, ...by('warns earlier'))).code, 0);
+  t.is((await models('promote', one, ...by('trial'))).code, 0);
+  t.is((await models('rollback', ...by('too many alarms'))).code, 0);
+  t.is(await store.current(), two);
+  t.is((await models('rollback', ...by('further back'))).code, 0);
+  t.is(await store.current(), three);
+
+  const { out } = await models('show', one);
+  t.regex(out, new RegExp(`^model ${one}, trained on 2026-01-01`));
+  t.regex(
+    out,
+    new RegExp(`promote  ${two} > ${one} by Lin on .*: trial\\n.*rollback  ${one} > ${two} by Lin`),
+  );
+  const runs = (await run('retrain', config, '--runs')).out;
+  t.deepEqual(
+    runs.match(/(promote|rollback) /g)?.map((kind) => kind.trim()),
+    ['rollback', 'rollback', 'promote', 'promote'],
+  );
+  const disk = openDisk(data);
+  t.is(new RunLedger(disk).last, undefined, 'no run of the schedule');
+  await disk.close();
+});
+
+test('a difference of two versions names what they do not have in common', async (t) => {
+  const folder = temporaryFolder(t);
+  const [one, two] = [artifactOf(), artifactOf({ lookback: 12 })];
+  const store = fileArtifactStore(folder);
+  for (const artifact of [one, two]) await store.publish(artifact);
+  const diff = (...ids: string[]) => run('models', 'diff', ...ids, '--models', folder);
+  t.is((await diff(one.manifest.id)).out, 'lookback: 6 > 12\n');
+  t.is((await diff(two.manifest.id, two.manifest.id)).out, '');
+  t.is((await diff('0123456789ab')).code, 3);
 });
 
 test('a line-up is made of a report and the versions that it is about', async (t) => {

@@ -7,7 +7,7 @@ import { uniform } from '../../src/model/engine/initial.ts';
 import { RunLedger } from '../../src/model/training/run-ledger.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
 import type { Step } from '../../src/stream/step.ts';
-import { type Program, redtide, temporaryFolder } from '../process.ts';
+import { type Program, redtide, temporaryFolder, until } from '../process.ts';
 import { startInflux } from '../servers.ts';
 import { step } from '../store/points.ts';
 import { configure, day, hour, logOf, publish, today } from './shore.ts';
@@ -91,8 +91,14 @@ test('the best that is proven goes into service at a running edge, a better one 
     /persistence \w+ {2}refused: worse or not proven better than the champion on the recent hold-out: .* %/,
   );
 
-  t.is((await redtide(t, 'models', 'use', first, '--config', config).ended).code, 0);
-  await edge.line(new RegExp(`"model":"${first}".*"model in service"[^]*`));
+  const why = ['--reason', 'too many alarms', '--author', 'Lin'];
+  const back = await redtide(t, 'models', 'rollback', ...why, '--config', config).ended;
+  t.is(back.out, `${first} is current, in the place of ${second}\n`, back.err);
+  const served = () => logOf(edge).flatMap(({ msg, model }) => (msg === 'model in service' ? [model] : []));
+  await until('the roll-back at the edge', () => served().length === 3);
+  t.deepEqual(served(), [first, second, first]);
+  const [newest] = (await redtide(t, 'retrain', config, '--runs').ended).out.split('\n');
+  t.regex(newest!, new RegExp(`rollback  ${second} > ${first} by Lin on .*: too many alarms`));
   t.is((await edge.stop('SIGTERM')).code, 0);
 });
 

@@ -1,14 +1,20 @@
 import type { Disk } from '../../disk.ts';
 import type { Run } from './due.ts';
+import type { HandChange, ServiceChange } from './service-history.ts';
 
-/** What was due, done, refused and failed, and why: one entry for each attempt, in LMDB, in order of its start. */
+/**
+ * What was due, done, refused and failed, and why: one entry for each attempt, in LMDB, in order of its start. Beside
+ * them, what people put into service themselves; the schedule does not count those as runs.
+ */
 export class RunLedger {
   readonly #runs;
   readonly #since;
+  readonly #byHand;
 
   constructor(disk: Disk) {
     this.#runs = disk.database<Run, number>('training-runs');
     this.#since = disk.database<number, string>('training-since');
+    this.#byHand = disk.database<HandChange, number>('service-changes-by-hand');
   }
 
   /** When this ledger began: nothing was due before. The first call says so. */
@@ -23,6 +29,11 @@ export class RunLedger {
     await this.#runs.put(run.startedAt, run);
   }
 
+  /** Resolves once it is on the disk. */
+  async putByHand(change: HandChange): Promise<void> {
+    await this.#byHand.put(change.time, change);
+  }
+
   get last(): Run | undefined {
     return [...this.#runs.getRange({ reverse: true, limit: 1 })][0]?.value;
   }
@@ -31,4 +42,22 @@ export class RunLedger {
   list(limit = 100): Run[] {
     return [...this.#runs.getRange({ reverse: true, limit })].map(({ value }) => value);
   }
+
+  /** Newest first. */
+  listByHand(limit = 100): HandChange[] {
+    return [...this.#byHand.getRange({ reverse: true, limit })].map(({ value }) => value);
+  }
+
+  /** What put another version into service, of all time, in no order. */
+  changes(): ServiceChange[] {
+    return [
+      ...this.listByHand(Number.POSITIVE_INFINITY),
+      ...this.list(Number.POSITIVE_INFINITY).flatMap(retrained),
+    ];
+  }
+}
+
+function retrained({ startedAt, endedAt = startedAt, decision }: Run): ServiceChange[] {
+  const { champion, promoted } = (decision ?? {}) as { champion?: string; promoted?: { id: string } };
+  return promoted ? [{ kind: 'retrained', time: endedAt, from: champion, to: promoted.id }] : [];
 }

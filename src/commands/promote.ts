@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import type { Config } from '../config/schema.ts';
+import { openDisk } from '../disk.ts';
+import type { ArtifactStore } from '../model/artifact-store.ts';
+import { RunLedger } from '../model/training/run-ledger.ts';
+import { decideRollback, type HandChange, type ServiceChange } from '../model/training/service-history.ts';
+import { type Io, Refused, text, UsageError, type Values } from './command.ts';
+
+/** Where versions are, and where it is kept who put which into service. */
+export interface Service {
+  readonly artifacts: ArtifactStore;
+  /** Absent where the command line names no configuration. */
+  readonly retrain: Config['retrain'] | undefined;
+}
+
+/** Has a version serve, without a contest, and keeps who decided so and why beside the retrainer's decisions. */
+export async function promote(service: Service, [id]: readonly string[], values: Values, io: Io) {
+  if (!id) throw new UsageError('promote needs a version; models list shows them');
+  await changeByHand(service, 'promote', () => id, values, io);
+}
+
+/** Has the version serve that served before. */
+export async function rollback(service: Service, _: readonly string[], values: Values, io: Io) {
+  await changeByHand(service, 'rollback', before, values, io);
+}
+
+function before(ledger: RunLedger, current: string | undefined): string {
+  const decision = decideRollback(ledger.changes(), current);
+  if ('to' in decision) return decision.to;
+  throw new Refused(`${decision.refused}; redtide models promote ID names one`);
+}
+
+type Choose = (ledger: RunLedger, current: string | undefined) => string;
+
+/** The ledger is opened first: a change that could not be written down is not made. */
+async function changeByHand(
+  { artifacts, retrain }: Service,
+  kind: HandChange['kind'],
+  choose: Choose,
+  values: Values,
+  io: Io,
+): Promise<void> {
+  const reason = text(values, 'reason')?.trim();
+  if (!retrain) throw new UsageError(`${kind} needs --config FILE: its retrain/data holds the ledger`);
+  if (!reason) throw new UsageError(`${kind} needs --reason TEXT, which the ledger keeps`);
+  const disk = openDisk(retrain.data);
+  try {
+    const ledger = new RunLedger(disk);
+    const from = await artifacts.current();
+    const to = choose(ledger, from);
+    await artifacts.read(to).catch((error: Error) => {
+      throw new Refused(error.message);
+    });
+    if (to === from) throw new Refused(`${to} is in service already`);
+    await artifacts.serve(to);
+    const author = text(values, 'author') ?? userInfo().username;
+    await ledger.putByHand({ kind, time: Date.now(), from, to, author, reason, host: hostname() });
+    io.out.write(`${to} is current, in the place of ${from ?? 'none'}\n`);
+  } finally {
+    await disk.close();
+  }
+}
+
+/** Who put the version into service or took it out, oldest first; empty where there is no ledger yet. */
+export async function historyText({ data }: Config['retrain'], id: string): Promise<string> {
+  if (!existsSync(data)) return '';
+  const disk = openDisk(data);
+  const changes = new RunLedger(disk).changes().filter(({ from, to }) => from === id || to === id);
+  await disk.close();
+  return changes
+    .sort((a, b) => a.time - b.time)
+    .map((change) => `  ${changeText(change)}\n`)
+    .join('');
+}
+
+/** A change of the version in service, in a line. */
+export function changeText({ time, kind, from, to, ...by }: ServiceChange): string {
+  const who = by.author === undefined ? '' : ` by ${by.author} on ${by.host}: ${by.reason}`;
+  return `${new Date(time).toISOString()}  ${kind}  ${from ?? 'none'} > ${to}${who}`;
+}
