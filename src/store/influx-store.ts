@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InfluxDB } from 'influx';
 import type { AlertTransition } from '../alerts/alert.ts';
 import type { Reading } from '../ingest/reading.ts';
@@ -12,6 +13,9 @@ import { alertOf, forecastsOf, type Row, readingOf, stepOf, verificationOf } fro
 import type { Query, Store, Stored, WriteResult } from './store.ts';
 import { UnderWay } from './under-way.ts';
 import { isWhole } from './whole-row.ts';
+
+/** For a database that was just made, a tenth of a second apart. */
+const looks = 50;
 
 export interface InfluxStoreOptions {
   /** `http://127.0.0.1:8086`, with a path where a proxy wants one. */
@@ -90,12 +94,25 @@ export class InfluxStore implements Store {
    * @throws {StoreUnavailable} while the server can't be reached, or refuses the account or the retention.
    */
   async open(): Promise<void> {
+    let patience = looks;
     try {
       await this.#createDatabase();
     } catch (error) {
       if (!mayNot(error as Error)) throw error;
+      patience = 0;
     }
-    await this.#writes.probe();
+    await this.#thereIs(patience);
+  }
+
+  /** A busy server answers that it made a database some time before it finds it. */
+  async #thereIs(patience: number): Promise<void> {
+    for (let left = patience; ; left--)
+      try {
+        return await this.#writes.probe();
+      } catch (error) {
+        if (left === 0 || !/database not found/.test((error as Error).message)) throw error;
+        await sleep(100);
+      }
   }
 
   write(points: readonly Stored[]): Promise<WriteResult> {

@@ -32,6 +32,7 @@ export class PointQueue {
   readonly #batch: number;
   readonly #bound: number;
   readonly #spill: Spill | undefined;
+  readonly #onSpilled: () => void;
   readonly #blocks: Block[];
   #next: number;
   #size: number;
@@ -41,8 +42,10 @@ export class PointQueue {
   /**
    * @param batch points in a block.
    * @param bound points in memory; without a spill there is no bound.
+   * @param onSpilled called whenever more of the disk is taken.
    */
-  constructor(batch: number, bound: number, spill: Spill | undefined) {
+  constructor(batch: number, bound: number, spill: Spill | undefined, onSpilled: () => void = () => {}) {
+    this.#onSpilled = onSpilled;
     this.#batch = batch;
     this.#bound = bound;
     this.#spill = spill;
@@ -183,6 +186,7 @@ export class PointQueue {
         if (this.#blocks.includes(block)) this.#spilledBytes += bytes;
         this.#failure = undefined;
         if (block !== this.#blocks[0]) block.points = undefined;
+        this.#onSpilled();
       },
       (error: Error) => {
         block.place = 'memory';

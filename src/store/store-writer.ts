@@ -72,7 +72,7 @@ export class StoreWriter {
     this.#store = store;
     this.#options = options;
     this.#sleep = (ms, signal) => sleep(ms, signal).catch(() => undefined);
-    this.#queue = new PointQueue(batch, bound, spill);
+    this.#queue = new PointQueue(batch, bound, spill, () => this.#shed());
     this.#added = this.#queue.size;
     if (this.#added > 0) this.#start();
   }

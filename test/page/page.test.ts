@@ -30,8 +30,8 @@ test('the demo in a browser: the bloom and its warning, live, over a restart of 
 
   await page.locator('li', { has: warning }).first().getByRole('link').click();
   await page.locator('.chart canvas').waitFor();
-  t.true(await hasColour(page, [0xdd, 0x6b, 0x20]), 'the forecast is orange');
-  t.true(await hasColour(page, [0x2b, 0x6c, 0xb0]), 'what was measured is blue');
+  await until('the forecast is orange', () => hasColour(page, [0xdd, 0x6b, 0x20]));
+  await until('what was measured is blue', () => hasColour(page, [0x2b, 0x6c, 0xb0]));
   await page.getByRole('button', { name: 'Dissolved oxygen' }).click();
   await page.getByRole('button', { name: '7 days' }).click();
   await page.locator('.chart canvas').waitFor();

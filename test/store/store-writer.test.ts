@@ -270,7 +270,11 @@ class SlowSpill implements Spill {
 
 test('past its room the oldest go, but for the changes of alerts, and are told of once', async (t) => {
   const [store, disk] = [new ScriptedStore(), newDisk(t)];
-  store.script.push(...Array.from({ length: 40 }, () => 'fail' as const));
+  store.script.push('fail');
+  let release = () => {};
+  const back = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   const shed: Stored[] = [];
   const spill = lmdbSpill(disk);
   const maximum = (await spill.put(1, numbered(0, 10))) * 4;
@@ -283,7 +287,7 @@ test('past its room the oldest go, but for the changes of alerts, and are told o
     room,
     onShed: (points: readonly Stored[]) => shed.push(...points),
   };
-  const writer = new StoreWriter(store, { ...options, sleep: () => timer(5) });
+  const writer = new StoreWriter(store, { ...options, sleep: () => back });
   const change = alert();
   writer.add([...numbered(0, 11), change]);
   for (let from = 11; from < 200; from++) {
@@ -293,6 +297,7 @@ test('past its room the oldest go, but for the changes of alerts, and are told o
   t.false(writer.full);
   const taken = () => [...spill.blocks()].reduce((sum, { bytes }) => sum + bytes, 0);
   await until('what goes has left the disk', () => taken() <= maximum * 1.5);
+  release();
   await writer.drain();
   t.true(shed.length > 50, `${shed.length} were shed`);
   t.deepEqual(
