@@ -132,6 +132,7 @@ interface Settling {
 async function settle(t: ExecutionContext, { file, gateway, store, told }: Settling): Promise<void> {
   for (let lives = 0; lives < 5; lives++) {
     const last = new Victim(t, file, unhurt);
+    await until('the last life', () => last.said.includes('"running"'), patience);
     void gateway.stop();
     await whileItGrows(
       async () => gateway.acknowledged,
