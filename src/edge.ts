@@ -1,70 +1,40 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import { Activation, type Model } from './activation.ts';
-import type { AlertTransition } from './alerts/alert.ts';
-import type { BackoffOptions } from './alerts/backoff.ts';
-import type { Channel } from './alerts/channel.ts';
-import { type Background, type Compose, type ComposeNow, composeWith } from './alerts/message.ts';
-import { Outbox } from './alerts/outbox.ts';
+import { Activation } from './activation.ts';
+import { type ComposeNow, composeWith } from './alerts/message.ts';
+import type { Outbox } from './alerts/outbox.ts';
 import { Board } from './board.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { claimFolder } from './claim.ts';
 import type { Config } from './config/schema.ts';
-import type { Status, StoreStatus } from './dashboard/status.ts';
-import type { Disk } from './disk.ts';
+import type { Status } from './dashboard/status.ts';
 import { drive } from './drive.ts';
-import { Gate } from './gate.ts';
+import {
+  type EdgeParts,
+  journalStatus,
+  openGate,
+  openOutbox,
+  openWriter,
+  storeStatus,
+  variablesOf,
+} from './edge-parts.ts';
+import type { Gate } from './gate.ts';
 import { holdMemory } from './hold-memory.ts';
 import { type Order, orderText } from './ingest/command.ts';
-import type { Format } from './ingest/format.ts';
 import { heldRecords } from './ingest/held-records.ts';
-import type { HostClock } from './ingest/host-clock.ts';
 import { type Journal, openJournal } from './ingest/journal.ts';
-import type { Clock } from './ingest/message.ts';
-import type { DroppedStatus } from './ingest/mqtt-dropped.ts';
 import { openQuarantine, replayQuarantined } from './ingest/quarantine.ts';
 import type { Reading } from './ingest/reading.ts';
-import type { Source } from './ingest/source.ts';
 import { Ledger } from './ledger.ts';
 import { logNotices } from './notices.ts';
 import { type Outcome, runPipeline } from './pipeline.ts';
 import { type Plan, PlanInForce, planOf, settingsOf, titlesOf, unitsOf } from './plan.ts';
 import { CheckpointedSpill } from './store/checkpointed-spill.ts';
-import { RefusedPoints } from './store/lmdb-refused.ts';
 import { lmdbSpill } from './store/lmdb-spill.ts';
-import type { Spill } from './store/point-queue.ts';
-import type { Store } from './store/store.ts';
-import { StoreWriter } from './store/store-writer.ts';
+import type { StoreWriter } from './store/store-writer.ts';
 import { firstToKeep } from './trim.ts';
 
-/** What an edge is made of; the commands differ in what they put here. */
-export interface EdgeParts {
-  readonly config: Config;
-  readonly formats: readonly Format[];
-  readonly disk: Disk;
-  /** Called once; a replay's source puts the passing of its own time into the journal. */
-  readonly source: (journal: Journal) => Source;
-  /** For people: where the messages come from, without passwords. */
-  readonly address: () => string;
-  /** What the broker says that it dropped. */
-  readonly dropped?: (() => DroppedStatus) | undefined;
-  readonly store: Store;
-  readonly model: Model;
-  readonly channels: (compose: Compose) => readonly Channel[];
-  /** How long a channel that failed is left alone; a second at first, unless given. */
-  readonly backoff?: BackoffOptions | undefined;
-  /** ms since a transition came about, where the clock is that of the world. */
-  readonly ageOf?: ((transition: AlertTransition) => number) | undefined;
-  /** What of the store a message shows beside its transition; nothing where absent. */
-  readonly background?: ((transition: AlertTransition) => Promise<Background>) | undefined;
-  /** Time of the data: the wall clock, an accelerated one, or that of a file. */
-  readonly clock: Clock;
-  /** Where `clock` is that of the host, which may be wrong: what it is not sure of is held. */
-  readonly hostClock?: HostClock | undefined;
-  readonly log: Logger;
-  readonly version: string;
-}
+export type { EdgeParts } from './edge-parts.ts';
 
 export interface Edge {
   readonly journal: Journal;
@@ -265,79 +235,5 @@ async function endAll(ends: readonly (() => Promise<void>)[]): Promise<unknown[]
   return failures;
 }
 
-function journalStatus(head: number, position: number, since: number): Status['journal'] {
-  return { head, position, stalled: position < head ? Math.round(since) : 0 };
-}
-
 /** A start finds the checkpoint of the stop: what is under way gets this long, ms. */
 const stopDeadline = 2000;
-
-const variablesOf = ({ variables }: Config) =>
-  Object.entries(variables).map(([name, { title = name, unit }]) => ({ name, title, unit }));
-
-function openOutbox({ disk, log, channels, backoff, hostClock }: EdgeParts, compose: Compose): Outbox {
-  const outbox = new Outbox({
-    disk,
-    channels: channels(compose),
-    ...(backoff && { backoff }),
-    now: hostClock?.now ?? Date.now,
-    onAttempt: (channel, delivery) => {
-      if (delivery.outcome !== 'delivered') log.warn({ channel, ...delivery }, 'a message was not delivered');
-    },
-  });
-  outbox.start();
-  return outbox;
-}
-
-function openGate(
-  { config, disk, log }: EdgeParts,
-  { writer, journal }: { readonly writer: StoreWriter; readonly journal: Journal },
-): Gate {
-  return new Gate({
-    folder: disk.folder,
-    reserve: config.journal.reserve,
-    full: () => writer.full,
-    onChange: (reason) => {
-      if (reason !== undefined) log.error({ reason }, 'messages wait at the broker, unacknowledged');
-      else log.info('messages are taken in again');
-      journal.proceed();
-    },
-  });
-}
-
-/** Counts in the ledger what the store acknowledges or refuses, value by value. */
-function openWriter(
-  { config, store, disk, log }: EdgeParts,
-  { ledger, spill, journal }: { readonly ledger: Ledger; readonly spill: Spill; readonly journal: Journal },
-): StoreWriter {
-  const refused = new RefusedPoints(disk);
-  return new StoreWriter(store, {
-    ...(config.store.kind === 'influx' && {
-      batch: config.store.batch,
-      bound: config.store.memory,
-      room: config.store.waiting,
-    }),
-    spill,
-    onStored: (points) => {
-      ledger.stored(points);
-      journal.proceed();
-    },
-    onShed: (points) => ledger.stored(points, 'shed'),
-    onRefused: ({ point, reason }) => {
-      ledger.stored([point], 'quarantined');
-      refused.put({ point, reason }).catch((error: Error) => log.error(error.message));
-      log.error({ point, reason }, 'the store refused a point');
-    },
-  });
-}
-
-/** `retrying` with the points safe on the disk, and without, are different worries. */
-function storeStatus({ name }: Store, { health, full }: StoreWriter): StoreStatus {
-  const { state, reason, pending } = health;
-  return {
-    name,
-    state: full ? 'stuck' : state === 'ok' ? 'answering' : 'spilling',
-    waiting: pending,
-    ...(reason !== undefined && { detail: reason }),
-  };
-}

@@ -74,6 +74,11 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   });
   const best = outcome.winner ?? (champion ? undefined : fallbackOf(outcome));
   const winner = best && withSensors(best.artifact, series, deployment);
+  const now = await artifacts.current();
+  if (winner && now !== current)
+    throw new Error(
+      `${now} was put into service while this run judged beside ${current ?? 'none'}; the next run will judge beside it`,
+    );
   if (winner) await artifacts.publish(winner);
   io.out.write(`${JSON.stringify(decisionOf(outcome, champion, winner))}\n`);
   return winner ? exit.ok : exit.refused;

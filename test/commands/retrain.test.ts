@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ConfigInput } from '../../src/config/schema.ts';
@@ -100,6 +100,27 @@ test('the best that is proven goes into service at a running edge, a better one 
   const [newest] = (await redtide(t, 'retrain', config, '--runs').ended).out.split('\n');
   t.regex(newest!, new RegExp(`rollback  ${second} > ${first} by Lin on .*: too many alarms`));
   t.is((await edge.stop('SIGTERM')).code, 0);
+});
+
+test('what somebody put into service while a run was judging stays', async (t) => {
+  const folder = temporaryFolder(t);
+  const models = join(folder, 'models');
+  const config = configure(folder, 'edge', settingsOf(folder));
+  await filled(join(folder, 'data'));
+  const train = async (network: string) => {
+    const { code, err } = await redtide(t, 'train', '--config', config, '--network', network).ended;
+    t.is(code, 0, err);
+    return currentOf(models);
+  };
+  const byHand = await train('climatology');
+  const champion = await train('persistence');
+  const run = redtide(t, 'retrain', config, '--contest');
+  await until('the candidates', () => existsSync(join(folder, 'trainer', 'candidates')));
+  writeFileSync(join(models, 'current'), `${byHand}\n`);
+  const { code, err } = await run.ended;
+  t.is(code, 1, err);
+  t.regex(err, new RegExp(`${byHand} was put into service while this run judged beside ${champion}`));
+  t.is(currentOf(models), byHand);
 });
 
 test('too little history: nothing is proven, so persistence serves where nothing did, and a champion stays', async (t) => {
