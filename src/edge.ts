@@ -205,7 +205,9 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     replayQuarantined: (sequences) => replayQuarantined(quarantine, journal, sequences),
     answer: (listener) => claim.answer(listener),
     drained: async () => {
-      while (checkpoint.position < journal.head) await Promise.race([running, sleep(5)]);
+      // Stopped meanwhile, nothing more goes through: to look again at once would never let go of the thread.
+      const over = running.then(() => true);
+      while (checkpoint.position < journal.head) if (await Promise.race([over, sleep(5, false)])) return;
       await writer.drain();
       await outbox.drained();
     },
