@@ -48,7 +48,7 @@ type Standing = { -readonly [K in 'state' | 'since']: StationState[K] };
 /** Messages that never arrived, by the numbers of the gateway. */
 type GapCounts = { missing: number; recovered: number; givenUp: number };
 type Produced = { -readonly [K in keyof Status['produced']]: Status['produced'][K] };
-type Shown = Pick<Status, 'stations' | 'alerts' | 'silences' | 'produced' | 'unknown'>;
+type Shown = Pick<Status, 'stations' | 'alerts' | 'silences' | 'closedUntil' | 'produced' | 'unknown'>;
 
 const nothing = (): Produced => ({
   messages: 0,
@@ -78,6 +78,7 @@ export class Board {
   readonly #conditions: Kept<Standing>;
   readonly #gaps: Kept<GapCounts>;
   readonly #silences: Kept<SilenceStatus>;
+  #closedUntil = Number.NEGATIVE_INFINITY;
   #texts: ReadonlyMap<string, string> = new Map();
   readonly #ledger: Ledger;
 
@@ -116,6 +117,7 @@ export class Board {
       silences: [...this.#silences.entries()]
         .map(([, silence]) => ({ ...silence }))
         .filter(({ until }) => until > now),
+      ...(Number.isFinite(this.#closedUntil) && { closedUntil: this.#closedUntil }),
       produced: { ...this.produced },
       ...(unknown && { unknown: { ...unknown } }),
     };
@@ -126,8 +128,10 @@ export class Board {
     else if (outcome.kind === 'station') this.#takeCondition(outcome);
     else if (outcome.kind === 'gap') this.#takeGap(outcome);
     else if (outcome.kind === 'answer') this.#takeAnswer(outcome);
-    else if (outcome.kind === 'steps') counts.steps += outcome.steps.length;
-    else if (outcome.kind === 'window') counts.windows++;
+    else if (outcome.kind === 'steps') {
+      counts.steps += outcome.steps.length;
+      this.#closedUntil = Math.max(this.#closedUntil, outcome.start + outcome.length);
+    } else if (outcome.kind === 'window') counts.windows++;
     else if (outcome.kind === 'forecast') {
       counts.forecasts++;
       this.#takeForecast(outcome);

@@ -118,6 +118,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const holds = holdMemory(keep);
   const stopping = new AbortController();
   let progressAt = performance.now();
+  let latency: number | undefined;
   const running = drive(
     {
       journal,
@@ -136,6 +137,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
         board.observe(outcomes, record);
         logNotices(outcomes, log);
         answers.get(record.sequence)?.(outcomes);
+        if (record.kind === 'message') latency = Math.max(0, clock() - record.receivedAt);
       },
       onProgress: () => {
         progressAt = performance.now();
@@ -186,6 +188,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
           parts.hostClock?.status.state === 'held' ? 0 : performance.now() - progressAt,
         ),
         held: gate.reason,
+        latency,
       },
       variables: variablesOf(config),
       ...board.show(clock()),

@@ -17,7 +17,20 @@ export function gaugesOf(status: Status): Line[] {
 }
 
 function edgeLine(status: Status): Line {
-  const { now, source, store, model, journal, produced, alerts, stations } = status;
+  const {
+    now,
+    source,
+    store,
+    model,
+    journal,
+    produced,
+    alerts,
+    stations,
+    channels = [],
+    closedUntil,
+  } = status;
+  const messages = (name: 'waiting' | 'dead' | 'unanswered') =>
+    channels.reduce((sum, channel) => sum + channel[name], 0);
   const reporting = stations.filter((station) => presence(station, now) === 'reporting').length;
   const newest = Math.max(...stations.map((station) => station.newest ?? Number.NEGATIVE_INFINITY));
   return {
@@ -29,6 +42,11 @@ function edgeLine(status: Status): Line {
       position: journal.position,
       stalled: journal.stalled,
       waiting: store.waiting,
+      outbox: messages('waiting'),
+      dead: messages('dead'),
+      unanswered: messages('unanswered'),
+      ...(journal.latency !== undefined && { latency: Math.round(journal.latency) }),
+      ...(closedUntil !== undefined && { watermarkLag: Math.max(0, now - closedUntil) }),
       messages: produced.messages,
       steps: produced.steps,
       windows: produced.windows,

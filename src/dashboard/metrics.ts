@@ -251,6 +251,12 @@ const definitions: readonly Definition[] = [
     help: 'For how long records have waited with none going through.',
     samples: ({ journal }) => [[journal.stalled / 1000]],
   },
+  {
+    kind: Gauge,
+    name: 'redtide_latency_seconds',
+    help: 'From the receipt of the newest message until all was known that follows from it.',
+    samples: ({ journal: { latency } }) => (latency === undefined ? [] : [[latency / 1000]]),
+  },
 ];
 
 export interface Metrics {

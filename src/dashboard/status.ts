@@ -28,6 +28,8 @@ export interface Status {
   readonly silences?: readonly SilenceStatus[] | undefined;
   /** How people are told; absent where nobody is. */
   readonly channels?: readonly ChannelStatus[] | undefined;
+  /** End of the newest step that was closed at any station: how far the watermarks are. */
+  readonly closedUntil?: number | undefined;
   /** Counts since the journal began, or since the start where the checkpoint does not hold them. */
   readonly produced: {
     readonly messages: number;
@@ -98,6 +100,8 @@ export interface JournalStatus {
   readonly position: number;
   /** Real ms for which records have waited and none has gone through; 0 while they do. */
   readonly stalled: number;
+  /** ms from the receipt of the newest message until all was known that follows from it; absent before the first. */
+  readonly latency?: number | undefined;
   /** Why messages are not taken in, and wait at the broker. */
   readonly held?: string | undefined;
 }

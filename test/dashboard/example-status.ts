@@ -65,7 +65,8 @@ export function exampleStatus(more: Partial<Status> = {}): Status {
     source: { state: 'connected', address: 'mqtt://127.0.0.1:1883, embedded' },
     store: { name: 'lmdb', state: 'answering', waiting: 12 },
     model: { id: 'lstm-chlorophyll-3f2a', backend: 'wasm: SIMD, 1 thread' },
-    journal: { head: 12_345, position: 12_340, stalled: 0 },
+    journal: { head: 12_345, position: 12_340, stalled: 0, latency: 12 },
+    closedUntil: now - hour,
     variables: [
       { name: 'chlorophyll', title: 'Chlorophyll a', unit: 'ug/L' },
       { name: 'dissolvedOxygen', title: 'Dissolved oxygen', unit: 'mg/L' },

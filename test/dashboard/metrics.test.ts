@@ -48,6 +48,7 @@ test('each number of the status is told', async (t) => {
     redtide_journal_head_sequence: 12_345,
     redtide_journal_position_sequence: 12_340,
     redtide_journal_stalled_seconds: 0,
+    redtide_latency_seconds: 0.012,
   };
   for (const [name, value] of Object.entries(expected)) t.is(samples.get(name), value, name);
 });

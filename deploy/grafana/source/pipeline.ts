@@ -13,7 +13,8 @@ const level = (field: string, alias: string) => ({
 export const pipelineBoard: Dashboard = {
   uid: 'redtide-pipeline',
   title: 'Redtide: pipeline',
-  description: 'Rates, what waits for the journal and the store, and the ledger of all values.',
+  description:
+    'Rates, latency and lag, what waits for journal, store and outbox, and the ledger of all values.',
   from: 'now-24h',
   variables: [],
   annotations: [],
@@ -35,18 +36,18 @@ export const pipelineBoard: Dashboard = {
       },
       {
         type: 'timeseries',
-        title: 'Lag: age of the newest reading',
+        title: 'Lag: age of the newest reading, and of the newest closed step',
         width: 12,
         height: 9,
         unit: 'ms',
-        queries: [level('lag', 'lag')],
+        queries: [level('lag', 'newest reading'), level('watermarkLag', 'newest closed step (watermark)')],
       },
     ],
     [
       {
         type: 'timeseries',
         title: 'Journal: records that wait',
-        width: 12,
+        width: 6,
         height: 9,
         unit: 'short',
         queries: [
@@ -60,10 +61,26 @@ export const pipelineBoard: Dashboard = {
       {
         type: 'timeseries',
         title: 'Store: points that wait',
-        width: 12,
+        width: 6,
         height: 9,
         unit: 'short',
         queries: [level('waiting', 'points')],
+      },
+      {
+        type: 'timeseries',
+        title: 'Outbox: messages that wait, were given up, have no receipt',
+        width: 6,
+        height: 9,
+        unit: 'short',
+        queries: [level('outbox', 'waiting'), level('dead', 'given up'), level('unanswered', 'no receipt')],
+      },
+      {
+        type: 'timeseries',
+        title: 'Latency: from receipt to what follows from it',
+        width: 6,
+        height: 9,
+        unit: 'ms',
+        queries: [level('latency', 'latency')],
       },
     ],
     [
