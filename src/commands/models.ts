@@ -158,12 +158,15 @@ async function lineUp(place: Place, given: readonly string[], values: Values, io
   const artifact = lineUpOf(members, choices, otherwiseOf(values, held, report));
   await place.artifacts.publish(artifact);
   io.out.write(`${artifact.manifest.id}\n`);
-  for (const { station, variable, networks } of choices)
-    io.out.write(`  ${station} ${variable}: ${networks.join(', ')}\n`);
+  for (const { station, variable, horizons, networks } of choices)
+    io.out.write(
+      `  ${station} ${variable}: ${networks.map((network, h) => `${horizons[h]} ${network}`).join(', ')}\n`,
+    );
 }
 
 /** Of a horizon, the forecasters that there is a version of. */
-const only = ({ forecasters }: Proofs['horizons'][number], held: readonly string[]) => ({
+const only = ({ horizon, forecasters }: Proofs['horizons'][number], held: readonly string[]) => ({
+  horizon,
   forecasters: Object.fromEntries(Object.entries(forecasters).filter(([name]) => held.includes(name))),
 });
 

@@ -116,7 +116,7 @@ test('a line-up is made of a report and the versions that it is about', async (t
       {
         station: 'buoy-1',
         variable: 'chlorophyll',
-        horizons: [0.2, -0.2, 0.1].map((low) => ({ forecasters: forecasters(low) })),
+        horizons: [0.2, -0.2, 0.1].map((low, at) => ({ horizon: at + 1, forecasters: forecasters(low) })),
       },
     ],
   };
@@ -125,7 +125,7 @@ test('a line-up is made of a report and the versions that it is about', async (t
   const ids = [persistence, network].map(({ manifest }) => manifest.id);
   const made = await run('models', 'line-up', file, ...ids, '--models', folder);
   t.is(made.code, 0, made.err);
-  t.regex(made.out, /buoy-1 chlorophyll: study-lstm, persistence, study-lstm/);
+  t.regex(made.out, /buoy-1 chlorophyll: 1 study-lstm, 2 persistence, 3 study-lstm/);
   const { manifest } = await store.read((await store.current())!);
   t.is(manifest.network, 'line-up');
   t.deepEqual((manifest.body as { otherwise: unknown }).otherwise, [0, 1]);

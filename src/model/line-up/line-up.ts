@@ -38,12 +38,14 @@ function bodyFault({ body, horizons }: Manifest<LineUpBody>): string | undefined
 export interface Choice {
   readonly station: string;
   readonly variable: string;
-  /** The network of each horizon. */
+  /** Steps ahead that were judged, and the network of each. */
+  readonly horizons: readonly number[];
   readonly networks: readonly string[];
 }
 
 /**
- * A line-up of artifacts that have step and horizons in common.
+ * A line-up of artifacts that have step and horizons in common. At horizons that were not judged nothing is proven: the
+ * first of `otherwise` serves there.
  *
  * @param otherwise networks, the default of unknown stations first.
  * @throws where members differ, or a network is chosen that none of them is of.
@@ -67,16 +69,17 @@ export function lineUpOf(
     return place;
   };
   const serves: Record<string, Record<string, number[]>> = {};
-  for (const { station, variable, networks } of choices)
-    serves[station] = { ...serves[station], [variable]: networks.map(placeOf) };
+  for (const { station, variable, horizons: judged, networks } of choices) {
+    const chosen = horizons.map((horizon) => networks[judged.indexOf(horizon)] ?? otherwise[0]!);
+    serves[station] = { ...serves[station], [variable]: chosen.map(placeOf) };
+  }
   const body: LineUpBody = {
     members: members.map(({ manifest: { id, network } }) => ({ id, network })),
     serves,
     otherwise: otherwise.map(placeOf),
   };
   const stations = Object.keys(serves).sort();
-  return seal(
-    { network: 'line-up', lookback, step, horizons, stations, data, variables, body },
-    new Uint8Array(),
+  return asLineUp(
+    seal({ network: 'line-up', lookback, step, horizons, stations, data, variables, body }, new Uint8Array()),
   );
 }

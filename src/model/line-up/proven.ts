@@ -10,7 +10,10 @@ export interface Proof {
 export interface Proofs {
   readonly station: string;
   readonly variable: string;
-  readonly horizons: readonly { readonly forecasters: Readonly<Record<string, Proof>> }[];
+  readonly horizons: readonly {
+    readonly horizon: number;
+    readonly forecasters: Readonly<Record<string, Proof>>;
+  }[];
 }
 
 /**
@@ -21,6 +24,7 @@ export function proven(scores: readonly Proofs[], baselines: readonly string[]):
   return scores.map(({ station, variable, horizons }) => ({
     station,
     variable,
+    horizons: horizons.map(({ horizon }) => horizon),
     networks: horizons.map(({ forecasters }) => best(forecasters, baselines)),
   }));
 }

@@ -25,15 +25,29 @@ const choices = [
   {
     station: 'buoy-1',
     variable: 'chlorophyll',
+    horizons: [1, 2, 3],
     networks: ['study-lstm', 'damped-persistence', 'study-lstm'],
   },
-  { station: 'buoy-1', variable: 'dissolvedOxygen', networks: ['persistence', 'persistence', 'persistence'] },
+  {
+    ...{ station: 'buoy-1', variable: 'dissolvedOxygen', horizons: [1, 2, 3] },
+    networks: ['persistence', 'persistence', 'persistence'],
+  },
 ];
 const members = [network, persistence, damped];
 const lineUp = lineUpOf(members, choices, ['persistence', 'study-lstm']);
 const options = { coverage: 0, backend: engineBackend() };
 const opened = (artifact: Artifact, given: readonly Artifact[] = members) =>
   openPredictor(artifact, { ...options, members: new Map(given.map((one) => [one.manifest.id, one])) });
+
+test('at a horizon that was not judged the default serves', (t) => {
+  const one = [{ station: 'buoy-1', variable: 'chlorophyll', horizons: [2], networks: ['study-lstm'] }];
+  const window = windowOf(1, { station: 'buoy-1' });
+  const [chlorophyll] = opened(lineUpOf(members, one, ['persistence'])).predict([window]) as [Forecast];
+  t.deepEqual(
+    chlorophyll.makers?.map(({ network: kind }) => kind),
+    ['persistence', 'study-lstm', 'persistence'],
+  );
+});
 
 test('each horizon is that of the member that serves there, to the bit, and says so', (t) => {
   const window = windowOf(1, { station: 'buoy-1' });
@@ -156,13 +170,13 @@ test('a network serves where it beats the best baseline for sure, else that base
     skill: { a: { ...(low !== undefined && { low }) }, b: { low: 1 } },
   });
   const horizons = [
-    { forecasters: { a: proof(2), b: proof(3), net: proof(1, 0.1), other: proof(1.5, 0.2) } },
-    { forecasters: { a: proof(2), b: proof(3), net: proof(1, -0.1), other: proof(1.5, 0.2) } },
-    { forecasters: { a: proof(2), b: proof(3), net: proof(1, -0.1), other: proof(1.5) } },
-    { forecasters: { a: proof(2), b: proof(3), net: proof(4, 0.1) } },
+    { horizon: 1, forecasters: { a: proof(2), b: proof(3), net: proof(1, 0.1), other: proof(1.5, 0.2) } },
+    { horizon: 3, forecasters: { a: proof(2), b: proof(3), net: proof(1, -0.1), other: proof(1.5, 0.2) } },
+    { horizon: 6, forecasters: { a: proof(2), b: proof(3), net: proof(1, -0.1), other: proof(1.5) } },
+    { horizon: 12, forecasters: { a: proof(2), b: proof(3), net: proof(4, 0.1) } },
   ];
   t.deepEqual(proven([{ station: 's', variable: 'v', horizons }], ['a', 'b']), [
-    { station: 's', variable: 'v', networks: ['net', 'other', 'a', 'net'] },
+    { station: 's', variable: 'v', horizons: [1, 3, 6, 12], networks: ['net', 'other', 'a', 'net'] },
   ]);
   t.throws(() => proven([{ station: 's', variable: 'v', horizons }], []), { message: /no baseline/ });
 });
