@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { InfluxStore, type InfluxStoreOptions } from '../../src/store/influx-store.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { type Fault, FaultServer } from '../fault-server.ts';
+import { until } from '../process.ts';
 import { startInflux } from '../servers.ts';
 import { all, always, contents, forecast, hour, reading, start, step } from './points.ts';
 
@@ -226,7 +227,13 @@ test.serial(
     await ask(`CREATE USER edge WITH PASSWORD 'p:ss'`, headers);
     await ask('GRANT ALL ON d TO edge', headers);
     const edge = new InfluxStore({ url: faults.url, database: 'd', username: 'edge', password: 'p:ss' });
-    await edge.open();
+    // A busy server answers the grant some time before it heeds it.
+    await until('the grant is heeded', () =>
+      edge.open().then(
+        () => true,
+        () => false,
+      ),
+    );
     t.is((await edge.write([reading()])).stored, 1);
     t.deepEqual(await all(edge.readings(always)), [reading()]);
     const wrong = new InfluxStore({ url: faults.url, database: 'd', username: 'edge', password: 'wr0ng' });
