@@ -8,7 +8,7 @@ import type { Training } from '../../src/model/engine/fit.ts';
 import { uniform } from '../../src/model/engine/initial.ts';
 import { allowRelaxedSimd, bestSimd, instantiate, type Simd } from '../../src/model/engine/kernels.ts';
 import { trainMany } from '../../src/model/engine/train-many.ts';
-import { enginePeer, type Peer, pytorchPeer, spec, tfjsPeer, type What } from './engine-peers.ts';
+import { enginePeer, type Peer, pytorchPeer, spec, tfjsPeer, type What } from './engine/peers.ts';
 
 type Print = (line: object) => void;
 

@@ -100,7 +100,7 @@ const messageOf = (station: string, now: number) => ({
 });
 
 async function watch(url: string, count: number) {
-  const child = fork(new URL('page-clients.ts', import.meta.url), [url, `${count}`], {
+  const child = fork(new URL('page/clients.ts', import.meta.url), [url, `${count}`], {
     execArgv: ['--import=tsx'],
   });
   let events = 0;

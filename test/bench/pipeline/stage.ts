@@ -42,7 +42,12 @@ export class Stage {
 
   /** Plain JavaScript as it is installed: a loader for TypeScript costs, and not both sides the same. */
   spawn(script: string, ...args: string[]): Child {
-    const child = new Child([join(root, script), ...args]);
+    return this.node(join(root, script), ...args);
+  }
+
+  /** Node with these arguments, in the root of the repository. */
+  node(...args: string[]): Child {
+    const child = new Child(args);
     this.#ends.push(() => child.stop());
     return child;
   }
@@ -62,7 +67,10 @@ export class Child {
 
   constructor(args: readonly string[]) {
     const options = (process.env['REDTIDE_BENCH_NODE'] ?? '').split(' ').filter(Boolean);
-    this.#child = spawn(process.execPath, [...options, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(process.execPath, [...options, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: root,
+    });
     this.died = once(this.#child, 'exit').then(([code, signal]) => {
       throw new Error(`the process ended by itself: ${code ?? signal}`);
     });

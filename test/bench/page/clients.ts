@@ -1,4 +1,4 @@
-/** Open pages in a process of their own, so that reading costs the edge nothing: `page-clients.ts URL COUNT`. */
+/** Open pages in a process of their own, so that reading costs the edge nothing: `clients.ts URL COUNT`. */
 const [url = '', count = '0'] = process.argv.slice(2);
 let events = 0;
 

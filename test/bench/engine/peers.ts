@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { createEngine } from '../../src/model/engine/engine.ts';
-import { initialWeights, uniform } from '../../src/model/engine/initial.ts';
-import type { Simd } from '../../src/model/engine/kernels.ts';
+import { createEngine } from '../../../src/model/engine/engine.ts';
+import { initialWeights, uniform } from '../../../src/model/engine/initial.ts';
+import type { Simd } from '../../../src/model/engine/kernels.ts';
 
 export type What = 'forward' | 'train';
 
