@@ -22,6 +22,13 @@ export interface ActivationParts {
   readonly log: Logger;
 }
 
+export interface Refusal {
+  readonly id: string;
+  readonly reason: string;
+  /** ms since the epoch */
+  readonly time: number;
+}
+
 interface Version {
   id: string;
 }
@@ -39,10 +46,16 @@ export class Activation {
   readonly #parts: ActivationParts;
   readonly #serving: Kept<Version>;
   #asked: string | undefined;
+  #refused: Refusal | undefined;
 
   constructor(parts: ActivationParts) {
     this.#parts = parts;
     this.#serving = parts.keep.map('model', codec);
+  }
+
+  /** The last version that could not go into service, until another one does. */
+  get refused(): Refusal | undefined {
+    return this.#refused;
   }
 
   /** At a start: what served when the checkpoint was written. */
@@ -66,14 +79,17 @@ export class Activation {
   }
 
   async #load(id: string): Promise<boolean> {
-    const { model, log } = this.#parts;
+    const { model, log, clock } = this.#parts;
     try {
       await model.activate(id);
+      this.#refused = undefined;
       log.info({ model: id, backend: model.current?.backend }, 'model in service');
       return true;
     } catch (error) {
       const serving = model.current?.id ?? 'none';
-      log.error({ model: id, serving, reason: (error as Error).message }, 'model refused');
+      const reason = (error as Error).message;
+      this.#refused = { id, reason, time: clock() };
+      log.error({ model: id, serving, reason }, 'model refused');
       return false;
     }
   }

@@ -6,7 +6,7 @@ import type { Channel } from './alerts/channel.ts';
 import type { Background, Compose } from './alerts/message.ts';
 import { Outbox } from './alerts/outbox.ts';
 import type { Config } from './config/schema.ts';
-import type { Status, StoreStatus } from './dashboard/status.ts';
+import type { DeliveryStatus, Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
 import { Gate } from './gate.ts';
 import type { Format } from './ingest/format.ts';
@@ -34,6 +34,8 @@ export interface EdgeParts {
   readonly dropped?: (() => DroppedStatus) | undefined;
   readonly store: Store;
   readonly model: Model;
+  /** How versions of it come over MQTT. */
+  readonly delivery?: (() => DeliveryStatus | undefined) | undefined;
   readonly channels: (compose: Compose) => readonly Channel[];
   /** How long a channel that failed is left alone; a second at first, unless given. */
   readonly backoff?: BackoffOptions | undefined;

@@ -179,6 +179,8 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       },
       store: storeStatus(parts.store, writer),
       ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
+      ...(activation.refused && { modelRefused: activation.refused }),
+      ...(parts.delivery && { delivery: parts.delivery() }),
       channels: outbox.channels(),
       ...(parts.hostClock && { clock: parts.hostClock.status }),
       journal: {

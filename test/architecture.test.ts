@@ -17,7 +17,7 @@ const arrows: Record<string, readonly string[]> = {
     'model/online/verification',
     'alerts/alert',
   ],
-  model: ['ingest/reading', 'stream/step', 'stream/window'],
+  model: ['mqtt-connection', 'ingest/reading', 'stream/step', 'stream/window'],
   'model/online': ['model', 'stream/window', 'stream/kept', 'stream/pack', 'stream/operator'],
   'model/training': ['model', 'store/store', 'stream', 'ingest/reading', 'disk'],
   picture: [],

@@ -11,10 +11,12 @@ import { lmdbSubscriptionMemory } from '../ingest/lmdb-subscription-memory.ts';
 import type { Clock } from '../ingest/message.ts';
 import { type DroppedWatch, watchDropped } from '../ingest/mqtt-dropped.ts';
 import type { Source, SourceState } from '../ingest/source.ts';
+import type { MqttArtifactReceiver } from '../model/delivery/mqtt-artifact-receiver.ts';
 import { connectionOf, embeddedBroker, formatsOf, mqttSource } from './adapters.ts';
 import { backgroundFrom } from './background.ts';
 import { channelsOf, type Voices } from './channels.ts';
 import { type Command, exit, type Io, UsageError } from './command.ts';
+import { receiveModels } from './delivery.ts';
 import { operatorDoor } from './door.ts';
 import { keepGauges } from './gauges.ts';
 import { keepHeartbeat } from './heartbeat.ts';
@@ -52,6 +54,8 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     });
     const store = storeOf(config, disk);
     const watch = droppedOf(config, disk, hostClock.now, log);
+    const model = await modelOf(config);
+    let delivery: MqttArtifactReceiver | undefined;
     const edge = await startEdge({
       config,
       formats: formatsOf(config),
@@ -59,7 +63,8 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       ...broker,
       ...(watch && { dropped: () => watch.status }),
       store,
-      model: await modelOf(config),
+      model,
+      delivery: () => delivery?.status,
       channels: channelsOf(config, {
         ...broker.voices,
         receiptUrl: receiptLinks(config, receiptKey(config)),
@@ -72,6 +77,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       version,
     });
     edge.answer(operatorDoor(edge));
+    delivery = receiveModels(config, model, hostClock.now, log);
     const http = await serve(config, edge, store, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, hostClock.now, 1, (error) => log.error(error.message));
@@ -85,7 +91,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       await Promise.race([edge.started.then(() => edge.running), edge.running, aborted(io)]);
     } finally {
       for (const stop of stops) stop();
-      await Promise.all([heartbeat(), watch?.stop()]);
+      await Promise.all([heartbeat(), watch?.stop(), delivery?.stop()]);
       await Promise.all([http.stop(), edge.stop()]);
       await disk.close();
       log.info('stopped');

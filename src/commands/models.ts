@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
+import { openDisk } from '../disk.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { fileArtifactStore, signVersion } from '../model/file-artifact-store.ts';
 import { lineUpOf } from '../model/line-up/line-up.ts';
 import { type Proofs, proven } from '../model/line-up/proven.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import { type Command, exit, type Io, Refused, text, UsageError, type Values } from './command.ts';
+import { deliverModel } from './delivery.ts';
 import { describeModel } from './describe-model.ts';
 import { diffModels } from './diff-models.ts';
 import { historyText, promote, rollback, type Service } from './promote.ts';
@@ -24,20 +26,22 @@ const actions: Record<string, Action> = {
   promote,
   rollback,
   use,
+  deliver,
   sign,
   verify,
   'line-up': lineUp,
 };
 
 export const command: Command = {
-  summary: 'versions of the model: list, show, diff, promote, rollback, use, sign, verify, line-up',
+  summary: 'versions of the model: list, show, diff, promote, rollback, use, deliver, sign, verify, line-up',
   usage:
-    'list | show [ID] | diff ID [ID] | promote ID | rollback | use ID | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
+    'list | show [ID] | diff ID [ID] | promote ID | rollback | use ID | deliver | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
   about: `list: the versions in the model folder, the one in service marked. show: what one was made of, its
 scores, and who put it into service. diff: what two do not have in common; without a second, the one in service.
 promote: has a version serve without a contest; rollback: has the one serve again that served before. Both need
 --reason, which stands with the author in the ledger of retrain/data (redtide retrain FILE --runs). use: as promote,
-without a record, for a folder without a retrainer. A running edge takes the change within seconds. sign: writes manifest.sig beside the manifests, with a private Ed25519 key in PEM
+without a record, for a folder without a retrainer. A running edge takes the change within seconds. deliver: leaves what serves at the broker
+of retrain/mqtt again, though it should be there (a broker that lost it, say). sign: writes manifest.sig beside the manifests, with a private Ed25519 key in PEM
 (openssl genpkey -algorithm ed25519); train --key does it at once. verify: reads versions, or all, as the edge would,
 signatures included where the configuration names trusted keys; exit code 3 where one is refused.
 line-up: makes and publishes a version that has, per station, variable and horizon, the best of other versions serve,
@@ -66,11 +70,11 @@ clear of zero, else that baseline. IDs are the versions, one of each kind. Stati
 
 function placeOf(values: Values): Place {
   const file = text(values, 'config');
-  const { model: config, retrain } = file === undefined ? {} : loadConfig(file);
-  const folder = text(values, 'models') ?? config?.folder;
+  const config = file === undefined ? undefined : loadConfig(file);
+  const folder = text(values, 'models') ?? config?.model.folder;
   if (folder === undefined) throw new UsageError('needs --config FILE or --models DIR');
-  const trusted = (config?.trusted ?? []).map(publicKeyOf);
-  return { folder, retrain, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
+  const trusted = (config?.model.trusted ?? []).map(publicKeyOf);
+  return { folder, config, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
 }
 
 async function list({ artifacts }: Place, _: readonly string[], __: Values, io: Io): Promise<void> {
@@ -87,7 +91,9 @@ const describe = ({ manifest: { network, data, variables, horizons } }: Artifact
 async function show(place: Place, [given]: readonly string[], _: Values, io: Io): Promise<void> {
   const id = given ?? (await currentOf(place));
   const { manifest } = await place.artifacts.read(id).catch(refuse);
-  io.out.write(`${describeModel(manifest)}\n${place.retrain ? await historyText(place.retrain, id) : ''}`);
+  io.out.write(
+    `${describeModel(manifest)}\n${place.config ? await historyText(place.config.retrain, id) : ''}`,
+  );
 }
 
 async function diff(place: Place, [one, given]: readonly string[], _: Values, io: Io): Promise<void> {
@@ -108,6 +114,14 @@ async function use({ artifacts }: Place, [id]: readonly string[], _: Values, io:
   await artifacts.read(id).catch(refuse);
   await artifacts.serve(id);
   io.out.write(`${id} is current\n`);
+}
+
+async function deliver({ config }: Place, _: readonly string[], __: Values, io: Io): Promise<void> {
+  if (!config?.retrain.mqtt) throw new UsageError('deliver needs --config FILE with retrain/mqtt');
+  const disk = openDisk(config.retrain.data);
+  const again = deliverModel(config, disk, { again: true, signal: io.signal });
+  const done = await again.finally(() => disk.close());
+  io.out.write(`${done ?? 'nothing serves'}\n`);
 }
 
 async function sign({ folder }: Place, ids: readonly string[], values: Values, io: Io): Promise<void> {

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Config } from '../config/schema.ts';
-import { openDisk } from '../disk.ts';
+import { type Disk, openDisk } from '../disk.ts';
 import type { ArtifactStore } from '../model/artifact-store.ts';
 import { RunLedger } from '../model/training/run-ledger.ts';
 import { decideRollback, type HandChange, type ServiceChange } from '../model/training/service-history.ts';
 import { type Io, Refused, text, UsageError, type Values } from './command.ts';
+import { deliverModel } from './delivery.ts';
 
 /** Where versions are, and where it is kept who put which into service. */
 export interface Service {
   readonly artifacts: ArtifactStore;
   /** Absent where the command line names no configuration. */
-  readonly retrain: Config['retrain'] | undefined;
+  readonly config: Config | undefined;
 }
 
 /** Has a version serve, without a contest, and keeps who decided so and why beside the retrainer's decisions. */
@@ -35,16 +36,16 @@ type Choose = (ledger: RunLedger, current: string | undefined) => string;
 
 /** The ledger is opened first: a change that could not be written down is not made. */
 async function changeByHand(
-  { artifacts, retrain }: Service,
+  { artifacts, config }: Service,
   kind: HandChange['kind'],
   choose: Choose,
   values: Values,
   io: Io,
 ): Promise<void> {
   const reason = text(values, 'reason')?.trim();
-  if (!retrain) throw new UsageError(`${kind} needs --config FILE: its retrain/data holds the ledger`);
+  if (!config) throw new UsageError(`${kind} needs --config FILE: its retrain/data holds the ledger`);
   if (!reason) throw new UsageError(`${kind} needs --reason TEXT, which the ledger keeps`);
-  const disk = openDisk(retrain.data);
+  const disk = openDisk(config.retrain.data);
   try {
     const ledger = new RunLedger(disk);
     const from = await artifacts.current();
@@ -57,9 +58,22 @@ async function changeByHand(
     const author = text(values, 'author') ?? userInfo().username;
     await ledger.putByHand({ kind, time: Date.now(), from, to, author, reason, host: hostname() });
     io.out.write(`${to} is current, in the place of ${from ?? 'none'}\n`);
+    await deliver(config, disk, io);
   } finally {
     await disk.close();
   }
+}
+
+/** What serves goes to the broker, where one is configured; a trainer that runs does it where this fails. */
+async function deliver(config: Config, disk: Disk, io: Io): Promise<void> {
+  const delivered = deliverModel(config, disk, { patience: 20_000, signal: io.signal });
+  await delivered.then(
+    (done) => done && io.out.write(`${done}\n`),
+    (error: Error) =>
+      io.err.write(
+        `not delivered: ${error.message}. The retrainer tries again; so does redtide models deliver\n`,
+      ),
+  );
 }
 
 /** Who put the version into service or took it out, oldest first; empty where there is no ledger yet. */

@@ -6,12 +6,13 @@ import cron from 'node-cron';
 import type { Logger } from 'pino';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { openDisk } from '../disk.ts';
+import { type Disk, openDisk } from '../disk.ts';
 import { type Cause, decideRun, newestDue, type Run, type RunState } from '../model/training/due.ts';
 import { isHolder, lease } from '../model/training/lease.ts';
 import { RunLedger } from '../model/training/run-ledger.ts';
 import { type Command, exit, flag, type Io, UsageError } from './command.ts';
 import { type Decision, holdContest } from './contest.ts';
+import { deliverModel } from './delivery.ts';
 import { changeText } from './promote.ts';
 import { openLog } from './shore.ts';
 
@@ -40,10 +41,14 @@ exit code 3 says that the present model stays.`,
       throw new UsageError(`retrain/schedule "${config.retrain.schedule}" is no cron expression`);
     if (flag(values, 'contest')) return holdContest(config, values, io);
     const disk = openDisk(config.retrain.data);
-    const trainer = new Trainer(file, config, new RunLedger(disk), io);
+    const trainer = new Trainer(file, config, disk, io);
     try {
       if (flag(values, 'runs')) return trainer.show(flag(values, 'json'));
-      if (flag(values, 'once')) return await trainer.run(Date.now(), 'asked', 1);
+      if (flag(values, 'once')) {
+        const code = await trainer.run(Date.now(), 'asked', 1);
+        await trainer.deliverOnce();
+        return code;
+      }
       await trainer.follow(openLog(config.log, io.out));
       return exit.ok;
     } finally {
@@ -59,13 +64,15 @@ const look = 1000;
 class Trainer {
   readonly #file: string;
   readonly #config: Config;
+  readonly #disk: Disk;
   readonly #ledger: RunLedger;
   readonly #io: Io;
 
-  constructor(file: string, config: Config, ledger: RunLedger, io: Io) {
+  constructor(file: string, config: Config, disk: Disk, io: Io) {
     this.#file = file;
     this.#config = config;
-    this.#ledger = ledger;
+    this.#disk = disk;
+    this.#ledger = new RunLedger(disk);
     this.#io = io;
   }
 
@@ -76,6 +83,7 @@ class Trainer {
     let after = await this.#ledger.since(Date.now());
     let due: number | undefined;
     let said: string | undefined;
+    const deliver = this.#delivery();
     log.info({ schedule, next: task.getNextRun() }, 'waiting');
     while (!this.#io.signal.aborted) {
       const now = Date.now();
@@ -84,8 +92,38 @@ class Trainer {
       const decision = decideRun(due, this.#ledger.last, policy, now);
       if ('start' in decision) await this.#attempt(decision.start, log);
       else if (decision.wait !== said) log.debug((said = decision.wait));
+      await deliver(log);
       await sleep(look, undefined, { signal: this.#io.signal }).catch(() => {});
     }
+  }
+
+  /** What serves is left at the broker, whoever put it into service; where that fails, it is tried again. */
+  #delivery(): (log: Logger) => Promise<void> {
+    let after = 0;
+    return async (log) => {
+      if (performance.now() < after) return;
+      try {
+        const done = await deliverModel(this.#config, this.#disk, { signal: this.#io.signal });
+        if (done) log.info({ reason: done }, 'model delivered');
+      } catch (error) {
+        after = performance.now() + policy.grace;
+        if (!this.#io.signal.aborted)
+          log.error(
+            { reason: (error as Error).message },
+            'the model was not delivered, and will be tried again',
+          );
+      }
+    };
+  }
+
+  /** For a single run: what was not delivered is by the next. */
+  async deliverOnce(): Promise<void> {
+    const say = (what: string) => this.#io.err.write(`redtide retrain: ${what}\n`);
+    const done = deliverModel(this.#config, this.#disk, { signal: this.#io.signal });
+    await done.then(
+      (what) => what && say(what),
+      (error: Error) => say(`the model was not delivered, the next run will: ${error.message}`),
+    );
   }
 
   async #attempt(start: { due: number; cause: Cause; attempt: number }, log: Logger): Promise<void> {

@@ -2,7 +2,6 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
-import type { Model } from '../activation.ts';
 import { claimFolder } from '../claim.ts';
 import { parseDuration } from '../config/duration.ts';
 import { loadConfig } from '../config/load.ts';
@@ -124,7 +123,7 @@ function influxStore(options: Extract<Config['store'], { kind: 'influx' }>): Sto
   });
 }
 
-export async function modelOf({ model }: Config): Promise<Model> {
+export async function modelOf({ model }: Config): Promise<CurrentPredictor> {
   const backend = await chooseBackend(model.backend);
   const options = { coverage: model.coverage, variables: model.variables, backend };
   const artifacts = fileArtifactStore(model.folder, { trusted: model.trusted.map(publicKeyOf) });

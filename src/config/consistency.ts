@@ -28,7 +28,21 @@ export function inconsistencies(config: Config): Inconsistency[] {
   checkTopics(config, report);
   checkUnits(config, report);
   checkDerived(config, report);
+  checkDelivery(config, report);
   return found;
+}
+
+/** Versions of the model over MQTT: from a trainer, to edges. */
+function checkDelivery({ broker, model, retrain }: Config, report: Report): void {
+  for (const [room, given] of Object.entries({ model: model.mqtt, retrain: retrain.mqtt })) {
+    if (!given) continue;
+    if (!/^[^/+#][^+#]*$/.test(given.topic))
+      report([room, 'mqtt', 'topic'], 'must be a topic without the wildcards + and #');
+    if ('embedded' in broker)
+      report([room, 'mqtt'], 'needs broker/url: the broker inside redtide keeps no model; share the folder');
+  }
+  if (retrain.mqtt && retrain.mqtt.chunk < 256)
+    report(['retrain', 'mqtt', 'chunk'], 'must be at least 256 bytes');
 }
 
 /** What is derived is a variable like any other. */

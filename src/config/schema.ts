@@ -220,6 +220,7 @@ export const configSchema = z.strictObject({
         .default([1, 3, 6, 12, 24, 48, 72]),
       poll: time('5s'),
       trusted: z.array(publicKey).default([]),
+      mqtt: z.strictObject({ topic: z.string(), maximum: bytes('64 MiB') }).optional(),
     })
     .prefault({}),
   areas: z.array(areaSchema).default([]),
@@ -237,6 +238,7 @@ export const configSchema = z.strictObject({
       learningRate: z.number().positive().optional(),
       seed: z.int().default(1),
       key: z.string().optional(),
+      mqtt: z.strictObject({ topic: z.string(), chunk: bytes('64 KiB') }).optional(),
     })
     .prefault({}),
   http: z

@@ -18,6 +18,10 @@ export interface Status {
   readonly clock?: ClockStatus | undefined;
   /** Absent while no model is loaded. */
   readonly model?: { readonly id: string; readonly backend: string } | undefined;
+  /** The last version that should have gone into service and did not, until another one does. */
+  readonly modelRefused?: { readonly id: string; readonly reason: string; readonly time: number } | undefined;
+  /** How versions come over MQTT; absent where they do not. */
+  readonly delivery?: DeliveryStatus | undefined;
   readonly journal: JournalStatus;
   /** Names and units of the variables, in the order in which they are shown. */
   readonly variables: readonly VariableStatus[];
@@ -82,6 +86,25 @@ export interface ClockStatus {
   /** From our time to the host's, ms. */
   readonly ahead: number;
   readonly reason: string;
+}
+
+export interface DeliveryStatus {
+  /** `waiting`: for the next version. `away`: the broker can't be reached. */
+  readonly state: 'away' | 'waiting' | 'fetching';
+  /** The version that is being fetched, and how far that is, in pieces. */
+  readonly id?: string | undefined;
+  readonly received?: number | undefined;
+  readonly of?: number | undefined;
+  /** What became of the last one that was described there. */
+  readonly last?:
+    | {
+        readonly id: string | undefined;
+        readonly outcome: 'taken' | 'refused';
+        readonly reason?: string | undefined;
+        readonly time: number;
+      }
+    | undefined;
+  readonly problem?: string | undefined;
 }
 
 export interface StoreStatus {

@@ -1,8 +1,8 @@
-import type { Artifact } from './artifact.ts';
 import type { ArtifactStore } from './artifact-store.ts';
-import { asLineUp } from './line-up/line-up.ts';
+import { membersOf } from './line-up/line-up.ts';
 import { openPredictor, prepare } from './open-predictor.ts';
 import type { OpenOptions, Predictor } from './predictor.ts';
+import { trial } from './trial.ts';
 
 /** Holds the version in service. The next one is loaded and tried before the present one goes. */
 export class CurrentPredictor {
@@ -22,12 +22,30 @@ export class CurrentPredictor {
   /** @throws {ArtifactRefused} where the version is not there or not whole; the present one then stays. */
   async activate(id: string): Promise<void> {
     if (id === this.#current?.id) return;
-    const artifact = await this.#artifacts.read(id);
-    const members = await membersOf(artifact, this.#artifacts);
-    await prepare([artifact, ...members.values()]);
-    const next = openPredictor(artifact, { ...this.#options, members });
+    const next = await this.#open(id);
     this.#current?.dispose();
     this.#current = next;
+  }
+
+  /** @throws {ArtifactRefused} where the version could not go into service here; nothing changes either way. */
+  async tryOut(id: string): Promise<void> {
+    if (id !== this.#current?.id) (await this.#open(id)).dispose();
+  }
+
+  /** Loaded, and warm: it has forecast once. */
+  async #open(id: string): Promise<Predictor> {
+    const artifact = await this.#artifacts.read(id);
+    const read = async (one: string) => [one, await this.#artifacts.read(one)] as const;
+    const members = new Map(await Promise.all(membersOf(artifact).map(read)));
+    await prepare([artifact, ...members.values()]);
+    const next = openPredictor(artifact, { ...this.#options, members });
+    try {
+      trial(next, artifact.manifest);
+    } catch (error) {
+      next.dispose();
+      throw error;
+    }
+    return next;
   }
 
   wanted(): Promise<string | undefined> {
@@ -38,11 +56,4 @@ export class CurrentPredictor {
     this.#current?.dispose();
     this.#current = undefined;
   }
-}
-
-/** What a line-up is made of, each checked as any version is. */
-async function membersOf(artifact: Artifact, artifacts: ArtifactStore): Promise<Map<string, Artifact>> {
-  if (artifact.manifest.network !== 'line-up') return new Map();
-  const { members } = asLineUp(artifact).manifest.body;
-  return new Map(await Promise.all(members.map(async ({ id }) => [id, await artifacts.read(id)] as const)));
 }

@@ -1,11 +1,20 @@
 import type { KeyObject } from 'node:crypto';
-import { mkdir, mkdtemp, open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Artifact, ArtifactRefused, open } from './artifact.ts';
+import { type Artifact, ArtifactRefused } from './artifact.ts';
 import type { ArtifactStore } from './artifact-store.ts';
-import { signatureFault, signatureOf } from './signature.ts';
+import { signatureOf } from './signature.ts';
+import {
+  absent,
+  openVersion,
+  readVersion,
+  syncFolder,
+  type VersionFiles,
+  writeSynced,
+  writeVersion,
+} from './version-files.ts';
 
-const isId = (name: string) => /^[0-9a-f]{12}$/.test(name);
+export const isId = (name: string) => /^[0-9a-f]{12}$/.test(name);
 
 export interface Keys {
   /** Public ones; where there are any, a version must be signed by one of them to be read. */
@@ -37,38 +46,50 @@ export function fileArtifactStore(folder: string, { trusted = [], signing }: Key
 
 const entries = async (folder: string): Promise<string[]> => (await readdir(folder).catch(absent)) ?? [];
 
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
-}
-
 async function read(folder: string, id: string, trusted: readonly KeyObject[] = []): Promise<Artifact> {
   const place = join(folder, id);
-  const text = await readFile(join(place, 'manifest.json'), 'utf8').catch(absent);
-  const weights = await readFile(join(place, 'weights.bin')).catch(absent);
-  if (text === undefined || !weights) throw new ArtifactRefused(`${place}: is not there or not whole`);
-  if (trusted.length > 0) {
-    const signature = await readFile(join(place, 'manifest.sig'), 'utf8').catch(absent);
-    const fault = signatureFault(text, signature, trusted);
-    if (fault) throw new ArtifactRefused(`${place}/manifest.json: ${fault}`);
-  }
-  const artifact = open(text, weights, place);
-  if (artifact.manifest.id !== id)
-    throw new ArtifactRefused(
-      `${place}: holds version ${artifact.manifest.id}; folders are named by their version`,
-    );
-  return artifact;
+  return named(openVersion(await readVersion(place), place, trusted), id, place);
 }
 
-async function publish(folder: string, artifact: Artifact, signing: KeyObject | undefined): Promise<void> {
+function named(artifact: Artifact, id: string, place: string): Artifact {
+  if (artifact.manifest.id === id) return artifact;
+  throw new ArtifactRefused(
+    `${place}: holds version ${artifact.manifest.id}; folders are named by their version`,
+  );
+}
+
+/**
+ * Has the folder hold a version as it came from elsewhere, byte for byte; it does not become the current one.
+ *
+ * @throws {ArtifactRefused} where it is not whole, is another version than `id`, or no key of `trusted` signed it.
+ */
+export async function takeVersion(
+  folder: string,
+  id: string,
+  files: VersionFiles,
+  trusted: readonly KeyObject[] = [],
+): Promise<void> {
+  named(openVersion(files, id, trusted), id, id);
+  await inDraft(folder, (draft) => place(folder, draft, id, files, trusted));
+}
+
+async function publish(
+  folder: string,
+  { manifest, weights }: Artifact,
+  signing: KeyObject | undefined,
+): Promise<void> {
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  await inDraft(folder, async (draft) => {
+    await place(folder, draft, manifest.id, { manifest: text, signature: undefined, weights });
+    if (signing) await signVersion(folder, manifest.id, signing);
+    await point(folder, manifest.id);
+  });
+}
+
+async function inDraft(folder: string, action: (draft: string) => Promise<void>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const draft = await mkdtemp(join(folder, '.draft-'));
-  try {
-    await writeVersion(folder, draft, artifact);
-    if (signing) await signVersion(folder, artifact.manifest.id, signing);
-    await point(folder, artifact.manifest.id);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  await action(draft).finally(() => rm(draft, { recursive: true, force: true }));
 }
 
 /** Has `current` name a version. */
@@ -90,40 +111,28 @@ export async function signVersion(folder: string, id: string, key: KeyObject): P
   await syncFolder(place);
 }
 
-async function writeVersion(folder: string, draft: string, { manifest, weights }: Artifact): Promise<void> {
-  const [written, place] = [join(draft, manifest.id), join(folder, manifest.id)];
+async function place(
+  folder: string,
+  draft: string,
+  id: string,
+  files: VersionFiles,
+  trusted: readonly KeyObject[] = [],
+): Promise<void> {
+  const [written, target] = [join(draft, id), join(folder, id)];
   await mkdir(written);
-  await writeSynced(join(written, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeSynced(join(written, 'weights.bin'), weights);
-  await syncFolder(written);
-  await rename(written, place).catch(async (error: NodeJS.ErrnoException) => {
+  await writeVersion(written, files);
+  await rename(written, target).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     // The same content, or what is left of it.
-    if (await isWhole(folder, manifest.id)) return;
-    await rename(place, join(draft, 'damaged'));
-    await rename(written, place);
+    if (await isWhole(folder, id, trusted)) return;
+    await rename(target, join(draft, 'damaged'));
+    await rename(written, target);
   });
   await syncFolder(folder);
 }
 
-const isWhole = (folder: string, id: string): Promise<boolean> =>
-  read(folder, id).then(
+const isWhole = (folder: string, id: string, trusted: readonly KeyObject[]): Promise<boolean> =>
+  read(folder, id, trusted).then(
     () => true,
     () => false,
   );
-
-async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await openFile(path, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A rename is durable once its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await openFile(path, 'r');
-  await folder.sync().finally(() => folder.close());
-}

@@ -9,7 +9,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { freePort, requireServer } from '../servers.ts';
 
 const shipped = new URL('../../deploy/mosquitto/', import.meta.url);
-const users = { redtide: 'r-secret', B01: 'one', B02: 'two', agency: 'a-secret' };
+const users = { redtide: 'r-secret', B01: 'one', B02: 'two', agency: 'a-secret', trainer: 't-secret' };
 type User = keyof typeof users;
 
 /** Mosquitto with the shipped files, its certificates made by the shipped script; only paths and port are changed. */
@@ -178,6 +178,24 @@ test('only redtide reads telemetry and writes warnings; an agency reads warnings
   t.is(await publishCode(redtide, 'redtide/alerts/events/B01/bloom'), 0);
   while (heard.length === 0) await sleep(10);
   t.deepEqual(new Set(heard), new Set(['redtide/alerts/events/B01/bloom']));
+});
+
+test('only the trainer leaves versions of the model, and redtide reads them', async (t) => {
+  const broker = await startShipped(t);
+  if (!broker) return;
+  const [redtide, trainer] = [
+    await connectAs(t, broker, 'redtide'),
+    await connectAs(t, broker, 'trainer', { clientId: 'retrain' }),
+  ];
+  const heard: string[] = [];
+  redtide.on('message', (topic) => heard.push(topic));
+  t.is(await grantOf(redtide, 'redtide/models/harbour'), 1);
+  t.is(await publishCode(redtide, 'redtide/models/harbour'), notAuthorized);
+  t.is(await publishCode(trainer, 'redtide/alerts/events/B01/bloom'), notAuthorized);
+  t.is(await publishCode(trainer, 'buoys/B01/telemetry'), notAuthorized);
+  t.is(await publishCode(trainer, 'redtide/models/harbour'), 0);
+  while (heard.length === 0) await sleep(10);
+  t.deepEqual(heard, ['redtide/models/harbour']);
 });
 
 test('nobody comes in without a password, with a wrong one, or without TLS', async (t) => {

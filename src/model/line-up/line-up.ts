@@ -12,6 +12,16 @@ export interface LineUpBody {
   readonly otherwise: readonly number[];
 }
 
+/**
+ * Other versions that this one needs to serve.
+ * @throws {ArtifactRefused} where it is a line-up that is none.
+ */
+export function membersOf(artifact: Artifact): string[] {
+  return artifact.manifest.network === 'line-up'
+    ? asLineUp(artifact).manifest.body.members.map(({ id }) => id)
+    : [];
+}
+
 /** @throws {ArtifactRefused} with the field at fault, where it is no line-up. */
 export function asLineUp(artifact: Artifact): Artifact<LineUpBody> {
   const own = artifact as Artifact<LineUpBody>;
