@@ -62,13 +62,14 @@ export function decoder(options: DecoderOptions): Decode {
     presence: format.payload === 'presence',
     read: reader(format, limits),
   }));
+  const placeOf = remembered((topic: string) => placeFor(topic, places));
   return (message) => {
     const { topic, payload, receivedAt } = message;
     let name: string | undefined;
     try {
       if (payload.length > limits.payload)
         return [whole('too-large', `${payload.length} bytes, at most ${limits.payload} are read`)];
-      const { place, names } = placeOf(topic, places);
+      const { place, names } = placeOf(topic);
       name = names['station'];
       if (place.presence)
         return [{ kind: 'contact', name: name!, online: presenceOf(parseText(payload)), receivedAt }];
@@ -106,7 +107,23 @@ export function decode(message: Message, options: DecoderOptions): Decoded[] {
   return decoder(options)(message);
 }
 
-function placeOf(topic: string, places: readonly Place[]) {
+/** Topics are few, and come all the time; whoever makes up topics must not fill the memory. */
+const mostTopics = 100_000;
+
+/** What is remembered is the same string each time, which the maps behind find faster than an equal one. */
+function remembered<T>(find: (topic: string) => T): (topic: string) => T {
+  const known = new Map<string, T>();
+  return (topic) => {
+    let found = known.get(topic);
+    if (found === undefined) {
+      if (known.size >= mostTopics) known.clear();
+      known.set(topic, (found = find(topic)));
+    }
+    return found;
+  };
+}
+
+function placeFor(topic: string, places: readonly Place[]) {
   for (const place of places) {
     const names = place.match(topic);
     if (names) return { place, names };

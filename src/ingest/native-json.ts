@@ -56,9 +56,14 @@ function valuesOf(record: JsonObject, context: Context, at: string): Seen[] {
   if (Array.isArray(values))
     return values.flatMap((value, index) => salvage(() => inList(value, context, `${at}/values/${index}`)));
   if (!isObject(values)) throw new Undecodable(`${at}/values: ${show(values)} is not an object or array`);
-  return Object.entries(values).flatMap(([variable, value]) =>
-    observed(isObject(value) ? value : { value }, variable, context, `${at}/values/${variable}`),
-  );
+  const seen: Seen[] = [];
+  for (const variable of Object.keys(values)) {
+    const value = values[variable];
+    const place = `${at}/values/${variable}`;
+    if (isObject(value)) seen.push(...observed(value, variable, context, place));
+    else if (value !== null) seen.push(observation(value, variable, context, place));
+  }
+  return seen;
 }
 
 function inList(entry: unknown, context: Context, at: string): Seen[] {
@@ -76,10 +81,18 @@ function observed(entry: JsonObject, variable: unknown, context: Context, at: st
   if (typeof variable !== 'string') throw new Undecodable(`${at}: has neither a variable nor values`);
   const value = member(entry, 'value');
   if (value === null) return [];
-  const { station, time, statedTime } = context;
   const sensor = member(entry, 'sensor') ?? context.sensor;
-  const unit = member(entry, 'unit') ?? undefined;
-  return [{ station, variable, sensor, time, statedTime, value, unit, at, textNumbers: false }];
+  return [observation(value, variable, { ...context, sensor }, at, member(entry, 'unit') ?? undefined)];
+}
+
+function observation(
+  value: unknown,
+  variable: string,
+  { station, sensor, time, statedTime }: Context,
+  at: string,
+  unit?: unknown,
+): Seen {
+  return { station, variable, sensor, time, statedTime, value, unit, at, textNumbers: false };
 }
 
 function narrowed(record: JsonObject, outer: Context, at: string): Context {

@@ -1,4 +1,4 @@
-import { buffer, concatMap, type Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import type { Window } from '../stream/window.ts';
 import type { Forecast, NoForecast } from './forecast.ts';
 import type { Predictor } from './predictor.ts';
@@ -27,29 +27,35 @@ export interface Company {
  * by one, and gives the same bits. Emits each window, then what came of it. Without a model the answer is a NoForecast
  * for every variable, since silence is no answer.
  */
-export function forecastWindows({
-  predictor,
-  variables,
-  ready,
-  deployment,
-  company,
-}: ForecastOptions): OperatorFunction<Window, Window | Forecast | NoForecast> {
+export function forecastWindows(
+  options: ForecastOptions,
+): OperatorFunction<Window, Window | Forecast | NoForecast> {
   return (source) =>
-    source.pipe(
-      buffer(ready),
-      concatMap((windows) =>
-        windows.length > 0 ? answer(windows, predictor(), variables, deployment, company) : [],
-      ),
-    );
+    new Observable((subscriber) => {
+      let windows: Window[] = [];
+      const answerAll = () => {
+        if (windows.length === 0) return;
+        const ready = windows;
+        windows = [];
+        try {
+          for (const item of answer(ready, options)) subscriber.next(item);
+        } catch (reason) {
+          subscriber.error(reason);
+        }
+      };
+      const error = (reason: unknown) => subscriber.error(reason);
+      const complete = () => {
+        answerAll();
+        subscriber.complete();
+      };
+      subscriber.add(source.subscribe({ next: (window) => windows.push(window), error, complete }));
+      subscriber.add(options.ready.subscribe({ next: answerAll, error, complete }));
+    });
 }
 
-function answer(
-  windows: readonly Window[],
-  predictor: Predictor | undefined,
-  variables: readonly string[],
-  deployment: ForecastOptions['deployment'],
-  company: Company | undefined,
-): (Window | Forecast | NoForecast)[] {
+function answer(windows: readonly Window[], options: ForecastOptions): (Window | Forecast | NoForecast)[] {
+  const { predictor: inService, variables, deployment, company } = options;
+  const predictor = inService();
   if (!predictor) return windows.flatMap((window) => [window, ...withoutModel(window, variables)]);
   const known = (own: Forecast | NoForecast) => ofSameSensor(own, predictor, deployment);
   const all = predictor.together && company ? [...windows, ...company.beside(windows)] : windows;

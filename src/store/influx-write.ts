@@ -1,6 +1,6 @@
 import { judge, type Verdict } from './influx-answer.ts';
 import { encodeLine, type Line, reasonAgainst } from './line-protocol.ts';
-import { readingText } from './reading-text.ts';
+import { readingText, stepText } from './point-text.ts';
 import { linesOf, refusalOf } from './schema.ts';
 import { type Refusal, type Stored, StoreUnavailable, type WriteResult } from './store.ts';
 import type { UnderWay } from './under-way.ts';
@@ -124,6 +124,9 @@ function encode(point: Stored): Encoded | Refusal {
   if (point.kind === 'reading') {
     const text = readingText(point);
     if (text !== undefined) return { point, time: point.time, text, lines: 1 };
+  } else if (point.kind === 'step') {
+    const text = stepText(point);
+    if (text !== undefined) return { point, time: point.start, text, lines: 1 };
   }
   const lines = linesOf(point);
   const reason = refusalOf(point, lines);

@@ -100,26 +100,30 @@ class Windows {
   }
 
   #windowOf(station: string, { end, revision, means, coverage }: Grid): Window {
-    const { step, lookback, variables, epochOf = () => Number.NEGATIVE_INFINITY } = this.#options;
-    const epochs = variables.map((variable) => epochOf(station, variable, end));
-    const startOf = (i: number) => end - (lookback - Math.floor(i / variables.length)) * step;
-    const holds = (mean: number, i: number) =>
-      !Number.isNaN(mean) && startOf(i) >= epochs[i % variables.length]!;
-    const mask = Uint8Array.from(means, (mean, i) => (holds(mean, i) ? 1 : 0));
-    const values = means.map((mean, i) => (mask[i] ? mean : 0));
-    return {
-      kind: 'window',
-      station,
-      end,
-      revision,
-      step,
-      lookback,
-      variables,
-      values,
-      mask,
-      coverage: coverage.slice(),
-    };
+    const { step, lookback, variables, epochOf } = this.#options;
+    const made = arrays(means.length);
+    made.coverage.set(coverage);
+    for (let column = 0; column < variables.length; column++) {
+      const epoch = epochOf?.(station, variables[column]!, end) ?? Number.NEGATIVE_INFINITY;
+      for (let row = 0; row < lookback; row++) {
+        const cell = row * variables.length + column;
+        const holds = !Number.isNaN(means[cell]) && end - (lookback - row) * step >= epoch;
+        made.mask[cell] = holds ? 1 : 0;
+        made.values[cell] = holds ? means[cell]! : 0;
+      }
+    }
+    return { kind: 'window', station, end, revision, step, lookback, variables, ...made };
   }
+}
+
+/** In one buffer: where the arrays are so small, it is buffers that cost. */
+function arrays(cells: number): Pick<Window, 'values' | 'coverage' | 'mask'> {
+  const buffer = new ArrayBuffer(cells * 17);
+  return {
+    values: new Float64Array(buffer, 0, cells),
+    coverage: new Float64Array(buffer, 8 * cells, cells),
+    mask: new Uint8Array(buffer, 16 * cells, cells),
+  };
 }
 
 function empty(end: number, cells: number): Grid {

@@ -8,7 +8,7 @@ import { type Child, median, onStage, round, type Stage, until } from './pipelin
 
 const stations = 500;
 const limit = { cpu: 2.5, rate: 0.5 };
-const warmUpRounds = 20;
+const warmUpRounds = 200;
 
 interface Case {
   readonly valuesInMessage: number;
@@ -24,8 +24,8 @@ interface Run {
 
 export async function run(print: (line: object) => void): Promise<void> {
   for (const one of [
-    { valuesInMessage: 1, rounds: 200 },
-    { valuesInMessage: 5, rounds: 100 },
+    { valuesInMessage: 1, rounds: 400 },
+    { valuesInMessage: 5, rounds: 200 },
   ]) {
     const pairs: { edge: Run; peer: Run }[] = [];
     for (let pair = 0; pair < Number(process.env['REDTIDE_BENCH_PAIRS'] ?? 5); pair++) {
