@@ -53,18 +53,18 @@ function addsUp(t: ExecutionContext, summary: Summary): void {
 
 const exported = async (store: Store) => (await all(exportSorted(store, everything))).join('\n');
 
-test('half a year of MAREL Carnot, trained on its first part, into InfluxDB, twice', async (t) => {
+test('a year of MAREL Carnot, trained on its first part, into InfluxDB, twice', async (t) => {
   const influx = await startInflux(t);
   const folder = temporaryFolder(t);
-  const file = influx && shortened(t, 'marel_carnot_2005_2007.csv.gz', 15_000, folder);
+  const file = influx && shortened(t, 'marel_carnot_2005_2007.csv.gz', 26_280, folder);
   if (!influx || !file) return;
   const config = configure(folder, 'rules', { rules, notify: [], log: 'error' } satisfies ConfigInput);
   const args = [file, '--config', config, '--influx', influx.url, '--database', 'marel', ...training];
 
   const summary = await replay(t, ...args);
   addsUp(t, summary);
-  t.is(summary.messages, 15_000);
-  t.true(summary.received > 74_000 && summary.stored > 0.99 * summary.received);
+  t.is(summary.messages, 26_280);
+  t.true(summary.received > 125_000 && summary.stored > 0.99 * summary.received);
   const store = new InfluxStore({ url: influx.url, database: 'marel' });
   await holds(t, store, summary);
 
