@@ -4,11 +4,13 @@ import type { AlertTransition } from './alerts/alert.ts';
 import type { BackoffOptions } from './alerts/backoff.ts';
 import type { Channel } from './alerts/channel.ts';
 import type { Background, Compose } from './alerts/message.ts';
+import type { Publish } from './alerts/mqtt-notifier.ts';
 import { Outbox } from './alerts/outbox.ts';
 import type { Config } from './config/schema.ts';
 import type { DeliveryStatus, Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
 import { Gate } from './gate.ts';
+import { GatewayRequests } from './gateway-requests.ts';
 import type { Format } from './ingest/format.ts';
 import type { HostClock } from './ingest/host-clock.ts';
 import type { Journal } from './ingest/journal.ts';
@@ -37,6 +39,8 @@ export interface EdgeParts {
   /** How versions of it come over MQTT. */
   readonly delivery?: (() => DeliveryStatus | undefined) | undefined;
   readonly channels: (compose: Compose) => readonly Channel[];
+  /** A way to publish to the gateways, which are asked for what never arrived; they are not where absent. */
+  readonly publish?: Publish | undefined;
   /** How long a channel that failed is left alone; a second at first, unless given. */
   readonly backoff?: BackoffOptions | undefined;
   /** ms since a transition came about, where the clock is that of the world. */
@@ -123,4 +127,12 @@ export function storeStatus({ name }: Store, { health, full }: StoreWriter): Sto
     waiting: pending,
     ...(reason !== undefined && { detail: reason }),
   };
+}
+
+export function openRequests(
+  { publish, log }: EdgeParts,
+  topic: () => string | undefined,
+): GatewayRequests | undefined {
+  const report = (reason: string) => log.warn({ reason }, 'a gateway is not asked for what never arrived');
+  return publish && new GatewayRequests({ topic, publish, report });
 }

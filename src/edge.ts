@@ -14,6 +14,7 @@ import {
   journalStatus,
   openGate,
   openOutbox,
+  openRequests,
   openWriter,
   storeStatus,
   variablesOf,
@@ -89,9 +90,11 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const onDuplicate = ({ station }: Reading) => ledger.settled(station, 'duplicate');
   let push: ReturnType<typeof runPipeline>;
   let compose: ComposeNow;
+  let askOn: string | undefined;
   const apply = (plan: Plan) => {
     const predictor = () => model.current;
     push = runPipeline({ ...settingsOf(plan), predictor, keep: keep.again(), onDuplicate });
+    askOn = plan.backfill?.topic;
     compose = composeWith({ ...plan, units: unitsOf(plan), titles: titlesOf(plan) });
     board.configure(plan);
   };
@@ -112,6 +115,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const outbox = openOutbox(parts, async (transition, because) =>
     compose(transition, because, await parts.background?.(transition)),
   );
+  const requests = openRequests(parts, () => askOn);
   await activation.restore();
 
   await parts.hostClock?.start(journal);
@@ -136,6 +140,8 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
         for (const outcome of outcomes) ledger.take(outcome);
         board.observe(outcomes, record);
         logNotices(outcomes, log);
+        requests?.take(outcomes);
+        if (record.kind === 'tick' && journal.head - record.sequence < nearly) void requests?.send();
         answers.get(record.sequence)?.(outcomes);
         if (record.kind === 'message') latency = Math.max(0, clock() - record.receivedAt);
       },
@@ -244,3 +250,6 @@ async function endAll(ends: readonly (() => Promise<void>)[]): Promise<unknown[]
 
 /** A start finds the checkpoint of the stop: what is under way gets this long, ms. */
 const stopDeadline = 2000;
+
+/** Records behind the newest one with which the present is reached: gateways are asked by what is missing now. */
+const nearly = 1000;

@@ -1,5 +1,10 @@
 import type { Logger } from 'pino';
-import { connectMqttPublisher, type Farewell } from '../alerts/mqtt-notifier.ts';
+import {
+  connectMqttPublisher,
+  type Farewell,
+  type MqttPublisher,
+  type Publish,
+} from '../alerts/mqtt-notifier.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Disk } from '../disk.ts';
@@ -91,7 +96,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       await Promise.race([edge.started.then(() => edge.running), edge.running, aborted(io)]);
     } finally {
       for (const stop of stops) stop();
-      await Promise.all([heartbeat(), watch?.stop(), delivery?.stop()]);
+      await Promise.all([heartbeat(), watch?.stop(), delivery?.stop(), broker.close()]);
       await Promise.all([http.stop(), edge.stop()]);
       await disk.close();
       log.info('stopped');
@@ -146,7 +151,14 @@ export function brokerOf(
   clock: Clock,
   report: (state: SourceState, what: string) => void,
   lines: Voices['lines'],
-): { readonly source: () => Source; readonly address: () => string; readonly voices: Voices } {
+): {
+  readonly source: () => Source;
+  readonly address: () => string;
+  readonly voices: Voices;
+  /** To the gateways. */
+  readonly publish: Publish;
+  readonly close: () => Promise<void>;
+} {
   const { broker } = config;
   if ('embedded' in broker) {
     const source = embeddedBroker(config, clock, report);
@@ -156,6 +168,8 @@ export function brokerOf(
       source: () => source,
       address: () => urlOf(source),
       voices: { lines, mqtt: () => ({ publish }), beating: () => ({ publish }) },
+      publish,
+      close: async () => {},
     };
   }
   const source = mqttSource(
@@ -173,7 +187,18 @@ export function brokerOf(
     });
   const beating = (farewell: Farewell) =>
     connectMqttPublisher({ ...connectionOf(broker), clientId: `${broker.clientId}-heartbeat`, farewell });
-  return { source: () => source, address: () => broker.url, voices: { lines, mqtt, beating } };
+  const connect = () =>
+    connectMqttPublisher({ ...connectionOf(broker), clientId: `${broker.clientId}-requests` });
+  const requests = connectedLate(connect, config.backfill ? connect() : undefined);
+  return { source: () => source, address: () => broker.url, voices: { lines, mqtt, beating }, ...requests };
+}
+
+/** Without a connection it makes one when there is something to publish: a configuration may ask for it later. */
+function connectedLate(connect: () => MqttPublisher, publisher?: MqttPublisher): MqttPublisher {
+  return {
+    publish: (...publication) => (publisher ??= connect()).publish(...publication),
+    close: async () => publisher?.close(),
+  };
 }
 
 export function urlOf({ address }: AedesSource): string {

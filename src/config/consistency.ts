@@ -1,5 +1,5 @@
 import { ownRuleIds, ruleFaults } from '../alerts/rule.ts';
-import { patternProblem } from '../ingest/topic.ts';
+import { matcher, patternProblem } from '../ingest/topic.ts';
 import { isUnit } from '../ingest/unit.ts';
 import { formatDuration } from './duration.ts';
 import { checkNotify } from './notify-consistency.ts';
@@ -161,10 +161,17 @@ function checkAreas(config: Config, report: Report): void {
   });
 }
 
-function checkWatch({ watch: { late, silent }, backfill }: Config, report: Report): void {
+function checkWatch({ watch: { late, silent }, backfill, topics }: Config, report: Report): void {
   if (backfill && (!backfill.topic.includes('{station}') || /[+#]/.test(backfill.topic)))
     report(['backfill', 'topic'], 'must have {station} and no wildcard: it is published to');
+  else if (backfill) checkRequests(backfill.topic, topics, report);
   if (silent <= late) report(['watch', 'silent'], `must be more than late ${late}`);
+}
+
+/** A request that came back to us would be a message that nobody can decode. */
+function checkRequests(topic: string, topics: Config['topics'], report: Report): void {
+  const own = topics.find((one) => !patternProblem(one.topic) && matcher(one.topic)(topic));
+  if (own) report(['backfill', 'topic'], `is covered by the topic ${own.topic}, which is read from`);
 }
 
 function checkStream(config: Config, report: Report): void {

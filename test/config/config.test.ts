@@ -103,6 +103,16 @@ test('topics and units that nothing could be read by are refused', (t) => {
   );
 });
 
+test('requests to gateways cannot come back as messages', (t) => {
+  t.deepEqual(problems('backfill: {topic: "buoys/{station}/telemetry"}'), [
+    'backfill/topic: "buoys/{station}/telemetry" is covered by the topic buoys/{station}/telemetry, which is read from',
+  ]);
+  t.deepEqual(problems('backfill: {topic: "buoys/backfill"}'), [
+    'backfill/topic: "buoys/backfill" must have {station} and no wildcard: it is published to',
+  ]);
+  t.deepEqual(problems('backfill: {topic: "buoys/{station}/backfill"}'), []);
+});
+
 test('broken YAML names the line', (t) => {
   t.regex(problems('a: [')[0] ?? '', /line 1/);
 });

@@ -146,6 +146,22 @@ test('a station publishes as itself, and as nobody else', async (t) => {
   t.deepEqual(received, ['buoys/B01/telemetry']);
 });
 
+test('a station is asked on its own topic, by redtide alone', async (t) => {
+  const broker = await startShipped(t);
+  if (!broker) return;
+  const [first, second] = [await connectAs(t, broker, 'B01'), await connectAs(t, broker, 'B02')];
+  const heard: string[] = [];
+  for (const [name, client] of Object.entries({ first, second })) {
+    client.on('message', (topic) => heard.push(`${name} ${topic}`));
+    for (const station of ['B01', 'B02']) await grantOf(client, `buoys/${station}/backfill`);
+  }
+  t.is(await publishCode(second, 'buoys/B01/backfill'), notAuthorized);
+  const redtide = await connectAs(t, broker, 'redtide');
+  for (const station of ['B01', 'B02']) t.is(await publishCode(redtide, `buoys/${station}/backfill`), 0);
+  while (heard.length < 2) await sleep(10);
+  t.deepEqual(heard.toSorted(), ['first buoys/B01/backfill', 'second buoys/B02/backfill']);
+});
+
 test('a 3.1.1 station, which is told nothing of a refusal, is refused all the same', async (t) => {
   const broker = await startShipped(t);
   if (!broker) return;
