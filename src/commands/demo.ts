@@ -13,9 +13,10 @@ import { runFleet } from '../simulate/mqtt-fleet.ts';
 import { demoScenario } from '../simulate/scenario.ts';
 import { stations } from '../simulate/stations.ts';
 import { embeddedBroker, formatsOf } from './adapters.ts';
+import { urlOf } from './broker.ts';
 import { channelsOf } from './channels.ts';
 import { type Command, exit, type Io, number, text, UsageError } from './command.ts';
-import { keepTime, urlOf } from './edge.ts';
+import { keepTime } from './edge.ts';
 import { exampleRules, modelOf, openData, openLog, serve, storeOf, version } from './shore.ts';
 
 const hour = 3_600_000;

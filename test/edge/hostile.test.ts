@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import mqtt from 'mqtt';
 import pino from 'pino';
 import { embeddedBroker, formatsOf } from '../../src/commands/adapters.ts';
-import { urlOf } from '../../src/commands/edge.ts';
+import { urlOf } from '../../src/commands/broker.ts';
 import { modelOf, openData, storeOf } from '../../src/commands/shore.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
