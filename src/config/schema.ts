@@ -238,6 +238,15 @@ export const configSchema = z.strictObject({
       learningRate: z.number().positive().optional(),
       seed: z.int().default(1),
       key: z.string().optional(),
+      early: z
+        .strictObject({
+          enabled: z.boolean().default(true),
+          every: time('1h'),
+          rest: time('6h'),
+          verified: z.int().min(1).default(168),
+          fall: z.number().min(0).default(0.1),
+        })
+        .prefault({}),
       mqtt: z.strictObject({ topic: z.string(), chunk: bytes('64 KiB') }).optional(),
     })
     .prefault({}),

@@ -20,8 +20,8 @@ export function newestDue(schedule: Schedule, after: number, until: number): num
   return undefined;
 }
 
-/** Why a training run is begun. */
-export type Cause = 'scheduled' | 'missed' | 'asked';
+/** Why a training run is begun: `drift` is an early run, since the model in service does worse than it did (early.ts). */
+export type Cause = 'scheduled' | 'missed' | 'asked' | 'drift';
 
 export type RunState = 'running' | 'done' | 'refused' | 'failed';
 
@@ -30,6 +30,8 @@ export interface Run {
   /** The instant of the schedule that it answers, or that of the asking. */
   readonly due: number;
   readonly cause: Cause;
+  /** Of an early run: what asked for it, in words. */
+  readonly reason?: string | undefined;
   /** 1 for the first attempt at what was due. */
   readonly attempt: number;
   readonly state: RunState;
@@ -52,13 +54,19 @@ export interface RetryPolicy {
 }
 
 export type RunDecision =
-  | { readonly start: { readonly due: number; readonly cause: Cause; readonly attempt: number } }
+  | { readonly start: Pick<Run, 'due' | 'cause' | 'reason' | 'attempt'> }
   | { readonly wait: string };
+
+/** Nothing more comes of it by itself. Who asked for a run asks again. */
+export const isOver = (
+  { state, cause, attempt }: Run,
+  { attempts }: Pick<RetryPolicy, 'attempts'>,
+): boolean => state === 'done' || state === 'refused' || cause === 'asked' || attempt >= attempts;
 
 /**
  * Whether to train now. What was missed is made up for once, however many instants were missed: one training on all
  * the history serves for all of them. A run that was `running` when its trainer died is an attempt that failed; that no
- * other trainer is at it is for the lease to say.
+ * other trainer is at it is for the lease to say. What failed before a restart is tried again after it.
  *
  * @param due the newest instant of the schedule up to now, if any.
  * @param last the newest attempt, if any.
@@ -69,16 +77,17 @@ export function decideRun(
   policy: RetryPolicy,
   now: number,
 ): RunDecision {
-  if (due === undefined) return { wait: 'nothing is due yet' };
-  if (!last || last.due < due)
+  if (due !== undefined && (!last || last.due < due))
     return { start: { due, cause: now - due > policy.grace ? 'missed' : 'scheduled', attempt: 1 } };
+  if (!last) return { wait: 'nothing is due yet' };
   if (last.state === 'done' || last.state === 'refused')
-    return { wait: `what was due at ${iso(due)} is ${last.state}` };
-  if (last.attempt >= policy.attempts)
+    return { wait: `what was due at ${iso(due ?? last.due)} is ${last.state}` };
+  if (isOver(last, policy))
     return { wait: `what was due at ${iso(last.due)} was given up after ${last.attempt} attempts` };
   const again = (last.endedAt ?? last.startedAt) + policy.wait * 2 ** (last.attempt - 1);
   if (now < again) return { wait: `attempt ${last.attempt} failed; the next is at ${iso(again)}` };
-  return { start: { due: last.due, cause: last.cause, attempt: last.attempt + 1 } };
+  const { due: same, cause, reason, attempt } = last;
+  return { start: { due: same, cause, ...(reason !== undefined && { reason }), attempt: attempt + 1 } };
 }
 
 const iso = (time: number) => new Date(time).toISOString();

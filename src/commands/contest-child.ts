@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import type { Config } from '../config/schema.ts';
+import { exit, type Io } from './command.ts';
+import type { Decision } from './contest.ts';
+
+export interface ChildEnd {
+  readonly code: number;
+  /** In a line: what was decided, or why it failed. */
+  readonly outcome: string;
+  readonly decision?: Decision | undefined;
+}
+
+/** Training blocks an event loop for minutes and may leave memory behind: a process of its own ends with all of it. */
+export function trainInChild(file: string, { retrain }: Config, io: Io): Promise<ChildEnd> {
+  const from = new Date(Date.now() - retrain.history).toISOString();
+  const args = [...process.execArgv, program, 'retrain', file, '--contest', `--from=${from}`];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => {
+    err = (err + text).slice(-4000);
+    io.err.write(text);
+  });
+  const stop = () => child.kill('SIGTERM');
+  io.signal.addEventListener('abort', stop, { once: true });
+  return new Promise((resolve) => {
+    const end = (code: number | null, why?: string) => {
+      io.signal.removeEventListener('abort', stop);
+      const decision = decisionIn(out);
+      const outcome = why ?? (decision ? describe(decision) : (err.trim().split('\n').at(-1) ?? ''));
+      resolve({ code: code ?? exit.failed, outcome, decision });
+    };
+    child.once('error', (error) => end(null, error.message));
+    child.once('close', (code, signal) => end(code, signal ? `ended by ${signal}` : undefined));
+  });
+}
+
+function decisionIn(out: string): Decision | undefined {
+  const line = out.trim().split('\n').at(-1) ?? '';
+  return line.startsWith('{') ? (JSON.parse(line) as Decision) : undefined;
+}
+
+function describe({ promoted, champion, challengers }: Decision): string {
+  if (promoted === undefined) {
+    const stays = champion === undefined ? 'no model serves' : `${champion} stays`;
+    const [first] = challengers;
+    return `${stays}: ${first ? `${first.network}: ${first.reasons.join('; ')}` : 'there is no candidate'}`;
+  }
+  const own = challengers.find(({ network, promote }) => promote && network === promoted.network);
+  const why = own ? own.reasons.join('; ') : 'nothing is proven yet, and a baseline is better than none';
+  return `model ${promoted.id}, ${promoted.network}, replaces ${champion ?? 'none'}: ${why}`;
+}
+
+/** The entry that this process was started with runs the child as well. */
+const program = process.argv[1]!;
