@@ -54,7 +54,7 @@ const technologies: Record<string, RegExp> = {
   aedes: /\/aedes-[\w-]+\.ts$/,
   influx: /^store\/influx-store\.ts$/,
   lmdb: /^(disk|checkpoint|[\w-]+\/(lmdb-[\w-]+|journal|quarantine|outbox))\.ts$/,
-  'node-cron': /^commands\/trainer\.ts$/,
+  'node-cron': /^commands\/(retrain|trainer)\.ts$/,
   '@tensorflow': /^model\//,
   zod: /^config\//,
   yaml: /^config\//,
