@@ -14,6 +14,7 @@ import { GatewayRequests } from './gateway-requests.ts';
 import type { Format } from './ingest/format.ts';
 import type { HostClock } from './ingest/host-clock.ts';
 import type { Journal } from './ingest/journal.ts';
+import type { JournalRecord } from './ingest/journal-record.ts';
 import type { Clock } from './ingest/message.ts';
 import type { DroppedStatus } from './ingest/mqtt-dropped.ts';
 import type { Source } from './ingest/source.ts';
@@ -22,6 +23,8 @@ import { RefusedPoints } from './store/lmdb-refused.ts';
 import type { Spill } from './store/point-queue.ts';
 import type { Store } from './store/store.ts';
 import { StoreWriter } from './store/store-writer.ts';
+
+export type ModelRecord = Extract<JournalRecord, { kind: 'model' }>;
 
 /** What an edge is made of; the commands differ in what they put here. */
 export interface EdgeParts {
@@ -36,6 +39,8 @@ export interface EdgeParts {
   readonly dropped?: (() => DroppedStatus) | undefined;
   readonly store: Store;
   readonly model: Model;
+  /** After a record that names a version has gone through, whatever came of it. */
+  readonly onModel?: ((record: ModelRecord) => void) | undefined;
   /** How versions of it come over MQTT. */
   readonly delivery?: (() => DeliveryStatus | undefined) | undefined;
   readonly channels: (compose: Compose) => readonly Channel[];

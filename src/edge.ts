@@ -143,6 +143,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
         requests?.take(outcomes);
         if (record.kind === 'tick' && journal.head - record.sequence < nearly) void requests?.send();
         answers.get(record.sequence)?.(outcomes);
+        if (record.kind === 'model') parts.onModel?.(record);
         if (record.kind === 'message') latency = Math.max(0, clock() - record.receivedAt);
       },
       onProgress: () => {

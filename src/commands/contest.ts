@@ -8,6 +8,7 @@ import { type Artifact, reseal } from '../model/artifact.ts';
 import { chooseBackend } from '../model/backend.ts';
 import { baselineNames } from '../model/baselines/baseline.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import { pruneCandidates } from '../model/prune-folder.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import { type ArtifactKeep, contest, type Judged, type Outcome } from '../model/training/contest/contest.ts';
 import { gather, hashOf, type Series } from '../model/training/dataset.ts';
@@ -55,11 +56,12 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   const current = await artifacts.current();
   const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);
   const challengers = candidatesOf(config);
+  const candidates = keepOf(join(retrain.data, 'candidates'), series, config);
   const outcome = await contest(series, {
     challengers,
     champion,
     recentShare: retrain.recent,
-    keep: keepOf(join(retrain.data, 'candidates'), series, config),
+    keep: candidates,
     settings: (name) => settingsFor(name, asValues(retrain)),
     variables: variablesOf(steps, config, values),
     step: stream.step,
@@ -80,6 +82,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
       `${now} was put into service while this run judged beside ${current ?? 'none'}; the next run will judge beside it`,
     );
   if (winner) await artifacts.publish(winner);
+  await candidates.prune();
   io.out.write(`${JSON.stringify(decisionOf(outcome, champion, winner))}\n`);
   return winner ? exit.ok : exit.refused;
 }
@@ -112,7 +115,11 @@ function withSensors(
 }
 
 /** What was fitted on the same data by the same settings need not be fitted again: a run that was killed goes on. */
-function keepOf(folder: string, series: readonly Series[], { retrain, stream, model }: Config): ArtifactKeep {
+function keepOf(
+  folder: string,
+  series: readonly Series[],
+  { retrain, stream, model }: Config,
+): ArtifactKeep & { prune(): Promise<void> } {
   const about = JSON.stringify([
     hashOf(series),
     retrain.seed,
@@ -121,8 +128,12 @@ function keepOf(folder: string, series: readonly Series[], { retrain, stream, mo
     stream,
     model.horizons,
   ]);
-  const place = (name: string) =>
-    join(folder, createHash('sha256').update(about).update(name).digest('hex').slice(0, 16));
+  const used = new Set<string>();
+  const place = (name: string) => {
+    const own = createHash('sha256').update(about).update(name).digest('hex').slice(0, 16);
+    used.add(own);
+    return join(folder, own);
+  };
   mkdirSync(folder, { recursive: true });
   return {
     get: async (name) => {
@@ -131,6 +142,7 @@ function keepOf(folder: string, series: readonly Series[], { retrain, stream, mo
       return id === undefined ? undefined : store.read(id).catch(() => undefined);
     },
     put: (name, artifact) => fileArtifactStore(place(name)).publish(artifact),
+    prune: () => pruneCandidates(folder, { used, newest: model.keep, now: Date.now() }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../ingest/message.ts';
 import { type DroppedWatch, watchDropped } from '../ingest/mqtt-dropped.ts';
 import type { SourceState } from '../ingest/source.ts';
 import type { MqttArtifactReceiver } from '../model/delivery/mqtt-artifact-receiver.ts';
+import { ModelService } from '../model-service.ts';
 import { connectionOf, formatsOf } from './adapters.ts';
 import { backgroundFrom } from './background.ts';
 import { brokerOf } from './broker.ts';
@@ -32,6 +33,7 @@ import {
   watchStore,
 } from './shore.ts';
 import { isSynchronised } from './synchronised.ts';
+import { keepVersions } from './versions.ts';
 
 export const command: Command = {
   summary: 'the pipeline at a shore station, from a broker to warnings',
@@ -54,6 +56,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
     const watch = droppedOf(config, disk, hostClock.now, log);
     const model = await modelOf(config);
     let delivery: MqttArtifactReceiver | undefined;
+    const versions = keepVersions(config, new ModelService(disk), model, hostClock.now, log);
     const edge = await startEdge({
       config,
       formats: formatsOf(config),
@@ -62,6 +65,7 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       ...(watch && { dropped: () => watch.status }),
       store,
       model,
+      onModel: (record) => versions.onModel(record),
       delivery: () => delivery?.status,
       channels: channelsOf(config, {
         ...broker.voices,
@@ -75,11 +79,13 @@ redtide check FILE). Logs are JSON lines on standard output. A start goes on whe
       version,
     });
     edge.answer(operatorDoor(edge));
+    await versions.begin(edge);
     delivery = receiveModels(config, model, hostClock.now, log);
     const http = await serve(config, edge, store, (what) => log.warn(what));
     log.info({ url: http.url }, 'status page');
     const stops = keepTime(edge, config, hostClock.now, 1, (error) => log.error(error.message));
     stops.push(
+      versions.stop,
       watchStore(edge, (what) => log.warn(what)),
       watchConfig(file, config, edge, (what) => log.warn(what)),
       keepGauges(edge, store, config.gauges),

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { openDisk } from '../disk.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { fileArtifactStore, signVersion } from '../model/file-artifact-store.ts';
 import { lineUpOf } from '../model/line-up/line-up.ts';
 import { type Proofs, proven } from '../model/line-up/proven.ts';
+import { fatesIn } from '../model/prune-folder.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import { type Command, exit, type Io, Refused, text, UsageError, type Values } from './command.ts';
 import { deliverModel } from './delivery.ts';
@@ -36,7 +38,7 @@ export const command: Command = {
   summary: 'versions of the model: list, show, diff, promote, rollback, use, deliver, sign, verify, line-up',
   usage:
     'list | show [ID] | diff ID [ID] | promote ID | rollback | use ID | deliver | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
-  about: `list: the versions in the model folder, the one in service marked. show: what one was made of, its
+  about: `list: the versions in the model folder, the one in service marked, with --config why each stays. show: what one was made of, its
 scores, and who put it into service. diff: what two do not have in common; without a second, the one in service.
 promote: has a version serve without a contest; rollback: has the one serve again that served before. Both need
 --reason, which stands with the author in the ledger of retrain/data (redtide retrain FILE --runs). use: as promote,
@@ -77,13 +79,19 @@ function placeOf(values: Values): Place {
   return { folder, config, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
 }
 
-async function list({ artifacts }: Place, _: readonly string[], __: Values, io: Io): Promise<void> {
+async function list({ artifacts, folder, config }: Place, _: readonly string[], __: Values, io: Io) {
   const current = await artifacts.current();
+  const why = config && new Map((await fatesOf(folder, config)).map((fate) => [fate.id, fate]));
   for (const id of (await artifacts.list()).sort()) {
     const about = await artifacts.read(id).then(describe, (error: Error) => `refused: ${error.message}`);
-    io.out.write(`${id === current ? '*' : ' '} ${id}  ${about}\n`);
+    const fate = why?.get(id);
+    const stays = fate && `; ${fate.stays ? 'stays' : 'may go'}: ${fate.reason}`;
+    io.out.write(`${id === current ? '*' : ' '} ${id}  ${about}${stays ?? ''}\n`);
   }
 }
+
+const fatesOf = (folder: string, { model: { keep } }: Config) =>
+  fatesIn(folder, { newest: keep, now: Date.now() });
 
 const describe = ({ manifest: { network, data, variables, horizons } }: Artifact) =>
   `${network}, ${variables.map(({ name }) => name).join(' ')}, ${horizons.join(' ')} steps ahead, ${data.from} to ${data.to}`;

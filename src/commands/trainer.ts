@@ -14,6 +14,7 @@ import { trainInChild } from './contest-child.ts';
 import { deliverModel } from './delivery.ts';
 import { lookEarly } from './early-look.ts';
 import { changeText } from './promote.ts';
+import { pruneAtTrainer } from './versions.ts';
 
 type Start = Pick<Run, 'due' | 'cause' | 'reason' | 'attempt'>;
 
@@ -105,6 +106,14 @@ export class Trainer {
     );
   }
 
+  async #prune(): Promise<void> {
+    const say = (what: string) => this.#io.err.write(`redtide retrain: ${what}\n`);
+    await pruneAtTrainer(this.#config, this.#ledger, Date.now()).then(
+      (gone) => gone.forEach((what) => say(`removed ${what}`)),
+      (error: Error) => say(`old models were not removed: ${error.message}`),
+    );
+  }
+
   async #attempt(start: Start, log: Logger): Promise<void> {
     log.info({ ...start, due: iso(start.due) }, 'training');
     const code = await this.run(start);
@@ -129,6 +138,7 @@ export class Trainer {
     const { code, outcome, decision } = await trainInChild(this.#file, this.#config, this.#io);
     await this.#ledger.put({ ...run, state: stateOf(code), endedAt: Date.now(), outcome, decision });
     if (decision) this.#io.out.write(`${outcome}\n`);
+    await this.#prune();
     await release();
     return code;
   }

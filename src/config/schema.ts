@@ -220,6 +220,7 @@ export const configSchema = z.strictObject({
         .default([1, 3, 6, 12, 24, 48, 72]),
       poll: time('5s'),
       trusted: z.array(publicKey).default([]),
+      keep: z.int().min(1).default(5),
       mqtt: z.strictObject({ topic: z.string(), maximum: bytes('64 MiB') }).optional(),
     })
     .prefault({}),

@@ -190,6 +190,15 @@ const definitions: readonly Definition[] = [
   },
   {
     kind: Gauge,
+    name: 'redtide_model_refused',
+    help: '1 while the version that should serve was refused, on its way or when it was loaded; else 0.',
+    labels: [],
+    samples: ({ modelRefused, delivery }) => [
+      [modelRefused || delivery?.last?.outcome === 'refused' ? 1 : 0, {}],
+    ],
+  },
+  {
+    kind: Gauge,
     name: 'redtide_store_state',
     help: '1 for the state that the writer of the store is in.',
     labels: ['store', 'state'],

@@ -1,4 +1,5 @@
 import { type Html, html, trusted } from './html.ts';
+import { modelNotes } from './model-notes.ts';
 import { pageStyle } from './page-style.ts';
 import { readiness, type Verdict } from './probe.ts';
 import { className, stationMap } from './station-map.ts';
@@ -116,7 +117,7 @@ function edgeList(status: Status, verdict: Verdict): Html {
 <div><dt>Ready</dt><dd><span class="dot ${verdict.ok ? 'ok' : 'not-ok'}"></span>${verdict.ok ? 'yes' : verdict.reasons.map(({ detail }) => detail).join('; ')}</dd></div>
 <div><dt>Source</dt><dd>${source.state}, ${source.address}</dd></div>
 <div><dt>Store</dt><dd>${store.name} ${store.state}${waiting}</dd></div>
-<div><dt>Model</dt><dd>${model ? `${model.id}, ${model.backend}` : 'none'}</dd></div>
+<div><dt>Model</dt><dd>${[model ? `${model.id}, ${model.backend}` : 'none', ...modelNotes(status)].join('; ')}</dd></div>
 ${
   clock &&
   (clock.state !== 'trusted' || clock.jumps > 0) &&

@@ -1,4 +1,5 @@
 import type { Change } from '../dashboard/change.ts';
+import { modelNotes } from '../dashboard/model-notes.ts';
 import { type Counts, pendingValues, type Status, totals } from '../dashboard/status.ts';
 import { channelTable } from './channels.ts';
 import { element, scrolled } from './element.ts';
@@ -24,10 +25,8 @@ export function healthView(verdict: () => Change['edge']['ready'] | undefined): 
   };
 }
 
-function facts(
-  { source, store, model, journal }: Status,
-  ready: Change['edge']['ready'] | undefined,
-): HTMLElement {
+function facts(status: Status, ready: Change['edge']['ready'] | undefined): HTMLElement {
+  const { source, store, model, journal } = status;
   const fact = (name: string, value: string) =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value));
   const reasons = ready?.reasons.map(({ detail }) => detail).join('; ');
@@ -38,7 +37,10 @@ function facts(
     fact(say('ready'), ready?.ok ? say('yes') : (reasons ?? '')),
     fact(say('source'), `${source.state}, ${source.address}`),
     fact(say('store'), `${store.name} ${store.state}${waiting}`),
-    fact(say('model'), model ? `${model.id}, ${model.backend}` : say('none')),
+    fact(
+      say('model'),
+      [model ? `${model.id}, ${model.backend}` : say('none'), ...modelNotes(status)].join('; '),
+    ),
     fact(
       say('journal'),
       `${whole(journal.position)} ${say('of')} ${whole(journal.head)} ${say('processed')}`,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { openDisk } from '../../src/disk.ts';
@@ -41,6 +41,23 @@ test('versions are listed, signed, verified and put into service', async (t) => 
   t.regex(out, new RegExp(`^  ${two.manifest.id}  refused: .*is not signed`, 'm'));
   t.is((await models('sign', one.manifest.id)).code, 2);
   t.is((await models('burn')).code, 2);
+});
+
+test('the list says why a version stays in the folder, and which may go', async (t) => {
+  const folder = temporaryFolder(t);
+  const [config, place] = [join(folder, 'redtide.yaml'), join(folder, 'models')];
+  writeFileSync(config, `model: { folder: ${place}, keep: 1 }\n`);
+  const versions = [1, 2, 3].map((seed) => artifactOf({ seed }));
+  const store = fileArtifactStore(place);
+  for (const artifact of versions) await store.publish(artifact);
+  const [one, two, three] = versions.map(({ manifest }) => manifest.id) as [string, string, string];
+  const times = [one, two, three].entries();
+  for (const [at, id] of times) utimesSync(join(place, id), 1_800_000_000 + at, 1_800_000_000 + at);
+  t.is((await run('models', 'use', one, '--config', config)).code, 0);
+  const { out } = await run('models', 'list', '--config', config);
+  t.regex(out, new RegExp(`^\\* ${one} .*; stays: should serve$`, 'm'));
+  t.regex(out, new RegExp(`^  ${two} .*; may go: nothing refers to it$`, 'm'));
+  t.regex(out, new RegExp(`^  ${three} .*; stays: one of the newest 1$`, 'm'));
 });
 
 test('a person promotes and rolls back with a reason, which stands in the ledger of the retrainer', async (t) => {

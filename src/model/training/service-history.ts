@@ -1,3 +1,5 @@
+import type { Service } from '../retention.ts';
+
 /** A change of the version in service by a person, as the ledger keeps it. */
 export interface HandChange {
   readonly kind: 'promote' | 'rollback';
@@ -49,4 +51,15 @@ function servedIn(changes: readonly ServiceChange[]): string[] {
     else if (served.at(-1) !== to) served.push(to);
   }
   return served;
+}
+
+/** Until when each version served, by the changes that are known; the newest serves. */
+export function servicesIn(changes: readonly ServiceChange[]): Service[] {
+  const until = new Map<string, number | undefined>();
+  for (const { time, from, to } of [...changes].sort((a, b) => a.time - b.time)) {
+    for (const [id, end] of until) if (end === undefined) until.set(id, time);
+    if (from !== undefined) until.set(from, time);
+    until.set(to, undefined);
+  }
+  return [...until].map(([id, to]) => ({ id, to }));
 }
