@@ -1,0 +1,140 @@
+import test, { type ExecutionContext } from 'ava';
+import { createEngine } from '../../../src/model/engine/engine.ts';
+import { type Training, trainOne } from '../../../src/model/engine/fit.ts';
+import { uniform } from '../../../src/model/engine/initial.ts';
+import { targetsOf, type Weights, weightNames } from '../../../src/model/engine/spec.ts';
+import { trainingProblem } from '../../../src/model/webgpu/gpu-training.ts';
+import { trainOnGpu, webgpuBackend } from '../../../src/model/webgpu/webgpu-backend.ts';
+import { deviceFor } from './gpu.ts';
+
+/** Losses of a GPU and of the engine differ by less, of their size: both are float32, and add up in other orders. */
+const tolerance = 1e-5;
+
+type Shape = Pick<Training, 'spec'> & Partial<Training>;
+
+function jobOf({ spec, ...more }: Shape, weighted = false): Training {
+  const next = uniform(7);
+  const [windows, steps] = [150, 12];
+  const draw = (count: number) => Float32Array.from({ length: count }, next);
+  const targets = windows * targetsOf(spec);
+  const weight = weighted && Float32Array.from({ length: targets }, () => (next() < 0.2 ? 0 : 1 + next()));
+  const train = { windows, steps, x: draw(windows * steps * spec.inputs), y: draw(targets) };
+  return {
+    ...{ spec, optimizer: { kind: 'adam', rate: 2e-3 }, batch: 64, epochs: 3, seed: 5 },
+    train: { ...train, ...(weight && { weight }) },
+    ...more,
+  };
+}
+
+const cases: Record<string, Training> = {
+  'the study': jobOf({ spec: { inputs: 1, hidden: 32, outputs: 3, head: 'relu' }, tail: 'drop' }),
+  'Keras, shuffled, weighted targets': jobOf(
+    { spec: { inputs: 2, hidden: 16, outputs: 3, head: 'linear', biases: 1 }, shuffle: true },
+    true,
+  ),
+  'quantiles, Nadam, weighted targets': jobOf(
+    {
+      spec: { inputs: 5, hidden: 24, outputs: 6, head: 'linear', quantiles: [0.1, 0.5, 0.9] },
+      optimizer: { kind: 'nadam', rate: 2e-3 },
+    },
+    true,
+  ),
+};
+
+const silent = { onEpoch: () => {} };
+const apart = (a: Weights, b: Weights) =>
+  Math.max(...weightNames.flatMap((name) => Array.from(a[name], (v, n) => Math.abs(v - b[name][n]!))));
+
+function near(t: ExecutionContext, actual: readonly number[], expected: readonly number[]): void {
+  t.is(actual.length, expected.length);
+  actual.forEach((loss, n) => t.true(Math.abs(loss - expected[n]!) < tolerance * expected[n]!, `${loss}`));
+}
+
+for (const [name, job] of Object.entries(cases))
+  test.serial(`GPU and engine learn the same: ${name}`, async (t) => {
+    t.timeout(120_000);
+    const opened = await deviceFor(t);
+    if (!opened) return;
+    const expected = trainOne(createEngine({ simd: 'fixed' }), job);
+    const [alone] = await trainOnGpu(opened, [job], silent);
+    const losses = expected.history.map(({ train }) => train);
+    near(t, alone!.losses, losses);
+    t.true(losses.at(-1)! < losses[0]!, 'nothing was learned');
+    t.true(apart(alone!.weights, expected.weights) < tolerance);
+    opened.device.destroy();
+  });
+
+test.serial('models that are trained together learn what each learns alone, to the bit', async (t) => {
+  t.timeout(120_000);
+  const opened = await deviceFor(t);
+  if (!opened) return;
+  const first = cases['Keras, shuffled, weighted targets']!;
+  const jobs = [first, { ...first, seed: 6 }, { ...first, seed: 7 }];
+  const together = await trainOnGpu(opened, jobs, silent);
+  for (const [n, job] of jobs.entries())
+    t.deepEqual((await trainOnGpu(opened, [job], silent))[0], together[n]);
+  t.not(together[0]!.losses[0], together[1]!.losses[0]);
+  opened.device.destroy();
+});
+
+test.serial('every buffer of a training is given back, also when it fails', async (t) => {
+  t.timeout(120_000);
+  const opened = await deviceFor(t);
+  if (!opened) return;
+  let [made, given] = [0, 0];
+  const device = new Proxy(opened.device, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key);
+      if (key !== 'createBuffer') return typeof value === 'function' ? value.bind(target) : value;
+      return (of: { size: number; usage: number }) => {
+        made++;
+        const buffer = target.createBuffer(of);
+        const destroy = buffer.destroy.bind(buffer);
+        buffer.destroy = () => {
+          given++;
+          destroy();
+        };
+        return buffer;
+      };
+    },
+  });
+  const job = cases['the study']!;
+  await trainOnGpu({ ...opened, device }, [job], silent);
+  t.true(made > 9);
+  t.is(given, made);
+  const abort = AbortSignal.abort(new Error('enough'));
+  const ended = trainOnGpu({ ...opened, device }, [job], { ...silent, signal: abort });
+  await t.throwsAsync(ended, { message: 'enough' });
+  t.is(given, made);
+  opened.device.destroy();
+});
+
+test.serial('a number that is not finite is refused with its place', async (t) => {
+  const opened = await deviceFor(t);
+  if (!opened) return;
+  const { train, ...job } = cases['the study']!;
+  const x = train.x.slice();
+  x[3] = Number.NaN;
+  const broken = trainOnGpu(opened, [{ ...job, train: { ...train, x } }], silent);
+  await t.throwsAsync(broken, { instanceOf: RangeError, message: /^x\[3\] is NaN/ });
+  const spec = { ...job.spec, head: 'linear' as const };
+  const wild = { ...job, spec, train, optimizer: { kind: 'adam' as const, rate: 1e30 } };
+  await t.throwsAsync(trainOnGpu(opened, [wild], silent), { message: /the loss of epoch \d is/ });
+  opened.device.destroy();
+});
+
+test.serial('what the kernel does not know the engine trains, and says why', async (t) => {
+  const job = cases['the study']!;
+  t.regex(trainingProblem([{ ...job, stateful: 'stale' }])!, /state from batch to batch/);
+  t.regex(trainingProblem([{ ...job, spec: { ...job.spec, hidden: 65 } }])!, /65 units/);
+  t.regex(trainingProblem([job, { ...job, batch: 32 }])!, /must share/);
+  t.is(trainingProblem([job, { ...job, seed: 9 }]), undefined);
+  const opened = await deviceFor(t);
+  if (!opened) return;
+  const backend = webgpuBackend(opened);
+  t.regex(backend.name, /^webgpu \(.+\)$/);
+  const small = { ...job, stateful: 'stale' as const, epochs: 1, tail: 'drop' as const };
+  const { losses } = await backend.train!(small, silent);
+  t.is(losses.length, 1);
+  opened.device.destroy();
+});
