@@ -37,6 +37,7 @@ export interface BoardOptions {
 
 interface Place {
   readonly about: BoardStation;
+  /** Changed in place: what replaced them would outlive the young generation, for each reading. */
   readonly readings: Record<string, { value: number; time: number; flag: number }>;
   readonly forecasts: Map<string, ForecastStatus>;
   readonly verified: Map<string, VerifiedStatus>;
@@ -151,7 +152,8 @@ export class Board {
   #takeReading({ station, variable, time, value, flag }: Reading): void {
     const at = this.#place(station);
     const last = at.readings[variable];
-    if (!last || last.time <= time) at.readings[variable] = { value, time, flag };
+    if (!last) at.readings[variable] = { value, time, flag };
+    else if (last.time <= time) [last.value, last.time, last.flag] = [value, time, flag];
     at.newest = Math.max(at.newest ?? time, time);
   }
 
@@ -227,7 +229,7 @@ export class Board {
       ...about,
       ...(standing && { condition: { ...standing } }),
       ...(gaps && { gaps: { ...gaps } }),
-      readings: { ...readings },
+      readings: Object.fromEntries(Object.entries(readings).map(([name, newest]) => [name, { ...newest }])),
       forecasts: [...forecasts.values()],
       verified: [...verified.values()],
       counts: { ...(this.#ledger.account(about.id) ?? emptyAccount()) },

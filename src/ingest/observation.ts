@@ -125,7 +125,8 @@ function stationOf(seen: Observation, catalog: StationCatalog): Answer<string> {
   const { station } = seen;
   const at = placeOf(seen);
   if (station === undefined || station === null) return no('unknown-station', `${at}: no station is named`);
-  if (typeof station === 'string' && catalog.has(station)) return { ok: station };
+  const listed = typeof station === 'string' ? catalog.listed(station) : undefined;
+  if (listed !== undefined) return { ok: listed };
   if (!isName(station)) return no('unknown-station', `${at}: ${show(station)} cannot name a station`);
   if (catalog.unknown === 'accept') return { ok: station };
   return no('unknown-station', `${at}: ${show(station)} is not in the list of stations`);

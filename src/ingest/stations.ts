@@ -1,6 +1,8 @@
 /** What ingest must know of stations and their sensors. */
 export interface StationCatalog {
   has(station: string): boolean;
+  /** The name as the list has it: the one string for all messages, which the maps behind find sooner than a copy. */
+  listed(station: string): string | undefined;
   /**
    * What identifies the sensor. `named` is what the payload says; where it says nothing, the station's first
    * sensor of the variable, or `default`.
@@ -48,13 +50,15 @@ export function stationCatalog(
   stations: readonly ListedStation[],
   unknown: 'quarantine' | 'accept',
 ): StationCatalog {
+  const names = new Map(stations.map(({ id }) => [id, id]));
   const byStation = new Map(stations.map((station) => [station.id, byVariable(station.sensors ?? [])]));
   const sensorOf = (station: string, variable: string, sensor: string) =>
     sensorsOf(station, variable).find(({ id }) => id === sensor);
   const sensorsOf = (station: string, variable: string) => byStation.get(station)?.get(variable) ?? none;
   return {
     unknown,
-    has: (station) => byStation.has(station),
+    has: (station) => names.has(station),
+    listed: (station) => names.get(station),
     sensorFor: (station, variable, named) => named ?? sensorsOf(station, variable)[0]?.id ?? 'default',
     deploymentOf: (station, variable, time) => {
       const [first] = sensorsOf(station, variable);
@@ -80,7 +84,11 @@ function newestOf(calibrations: NonNullable<ListedSensor['calibrations']>, time:
 
 const none: readonly ListedSensor[] = [];
 
-function byVariable(sensors: readonly ListedSensor[]): Map<string, readonly ListedSensor[]> {
+type SensorsByVariable = ReadonlyMap<string, readonly ListedSensor[]>;
+const noSensors: SensorsByVariable = new Map();
+
+function byVariable(sensors: readonly ListedSensor[]): SensorsByVariable {
+  if (sensors.length === 0) return noSensors;
   const variables = new Set(sensors.map(({ variable }) => variable));
   return new Map([...variables].map((one) => [one, sensors.filter(({ variable }) => variable === one)]));
 }

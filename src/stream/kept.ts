@@ -15,6 +15,8 @@ export class Kept<S> {
   /** Entries that changed, each once. */
   #dirty: Entry<S>[] = [];
   readonly #deleted = new Set<string>();
+  /** The entry asked for last: the values of a message are of one station, and a map of many lies in no cache. */
+  #last: Entry<S> | undefined;
 
   constructor(codec: Codec<S>, restored: Iterable<readonly [string, Uint8Array]> = []) {
     this.#codec = codec;
@@ -44,6 +46,7 @@ export class Kept<S> {
     const known = this.#states.get(station);
     if (known) this.#dirty = this.#dirty.filter((entry) => entry !== known);
     this.#states.delete(station);
+    this.#last = undefined;
     if (this.#restored.delete(station) || known) this.#deleted.add(station);
   }
 
@@ -67,7 +70,8 @@ export class Kept<S> {
 
   /** One look into a map for the common case: this is done several times for each reading. */
   #entry(station: string): Entry<S> | undefined {
-    return this.#states.get(station) ?? this.#thaw(station);
+    if (this.#last?.station === station) return this.#last;
+    return (this.#last = this.#states.get(station) ?? this.#thaw(station));
   }
 
   #add(station: string, state: S): Entry<S> {

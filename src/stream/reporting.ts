@@ -9,7 +9,7 @@ export interface Reporting {
   /** Arrival of the last value. */
   heardAt: number;
   /** From one beginning to the next, the oldest first. */
-  intervals: number[];
+  readonly intervals: number[];
 }
 
 /**
@@ -21,9 +21,14 @@ export function noteArrival(reporting: Reporting, receivedAt: number, cadence: n
   if (receivedAt <= heardAt) return;
   reporting.heardAt = receivedAt;
   if (receivedAt - heardAt < cadence / 2) return;
-  if (begunAt > Number.NEGATIVE_INFINITY)
-    reporting.intervals = [...reporting.intervals, receivedAt - begunAt].slice(-memory);
+  if (begunAt > Number.NEGATIVE_INFINITY) remember(reporting.intervals, receivedAt - begunAt);
   reporting.begunAt = receivedAt;
+}
+
+/** In place: a list that replaced it would outlive the young generation, for each report. */
+function remember(intervals: number[], interval: number): void {
+  if (intervals.length === memory) intervals.copyWithin(0, 1)[memory - 1] = interval;
+  else intervals.push(interval);
 }
 
 /** The median interval, of one cadence at least: a station cannot report more often than it measures. */

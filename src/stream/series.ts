@@ -108,7 +108,6 @@ export interface NamedSeries {
 /** All series of a station, in order of variable and sensor whatever came first. */
 export class SeriesSet {
   readonly #width: number;
-  readonly #byVariable = new Map<string, Map<string, Series>>();
   #all: NamedSeries[] = [];
   /** As bytes, until a series comes or goes. */
   #names: Uint8Array | undefined;
@@ -121,8 +120,10 @@ export class SeriesSet {
     return this.#all;
   }
 
+  /** A station has a few series: to look at each is sooner done than to look into maps, which lie in no cache. */
   find(variable: string, sensor: string): Series | undefined {
-    return this.#byVariable.get(variable)?.get(sensor);
+    for (const one of this.#all) if (one.variable === variable && one.sensor === sensor) return one.series;
+    return undefined;
   }
 
   open(variable: string, sensor: string): Series {
@@ -175,15 +176,11 @@ export class SeriesSet {
   }
 
   #dropEnded(time: number): void {
-    for (const { variable, sensor, series } of this.#all)
-      if (series.newest < time) this.#byVariable.get(variable)?.delete(sensor);
     this.#names = undefined;
     this.#all = this.#all.filter(({ series }) => series.newest >= time);
   }
 
   #add(variable: string, sensor: string, series: Series): Series {
-    const sensors = this.#byVariable.get(variable) ?? new Map<string, Series>();
-    this.#byVariable.set(variable, sensors.set(sensor, series));
     this.#names = undefined;
     this.#all.push({ variable, sensor, series });
     this.#all.sort((a, b) => compare(a.variable, b.variable) || compare(a.sensor, b.sensor));

@@ -20,7 +20,8 @@ const valuesInMessage = 2;
 /** So many measurements fill what is kept of a station by its age (`revisable`); a station's size grows no more. */
 const filling = 60;
 const warmUp = 40_000;
-const chunk = 10_000;
+/** As many records are in memory at once. */
+const chunk = 256;
 
 /** What an edge keeps of `count` stations, and what it does at a record. */
 function fleetOf(count: number) {
