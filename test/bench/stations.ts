@@ -35,7 +35,8 @@ export async function run(print: (line: object) => void): Promise<void> {
 
 function costOf(stations: number): Promise<Cost> {
   return onStage(async (stage) => {
-    const options = ['--import=tsx', '--expose-gc', '--max-old-space-size=12288'];
+    // As bin/redtide.js runs.
+    const options = ['--no-parallel-scavenge', '--import=tsx', '--expose-gc', '--max-old-space-size=12288'];
     const child = stage.node(...options, 'test/bench/stations/fleet.ts', `${stations}`, `${messages}`);
     return JSON.parse(await child.lineWith('bytes')) as Cost;
   });
