@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { epochsOf } from '../calibration.ts';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { chooseBackend } from '../model/backend.ts';
+import { backendNames, chooseBackend } from '../model/backend.ts';
 import { baselineNames } from '../model/baselines/baseline.ts';
 import { horizons as studyHorizons } from '../model/networks/recipes.ts';
 import { pageOf } from '../model/training/backtest/page.ts';
@@ -29,7 +29,7 @@ import {
 import { fileOptions } from './files.ts';
 import { readHistory, tableOptions } from './history.ts';
 import { placesOf, spaceOptions } from './places.ts';
-import { backendOf, horizonsIn, settingsFor, variablesOf, whole } from './train.ts';
+import { horizonsIn, nameOf, settingsFor, variablesOf, whole } from './train.ts';
 
 const studyNetworks = ['original-lstm', 'study-lstm'] as const;
 const defaultNetwork = 'redtide';
@@ -150,7 +150,7 @@ async function optionsOf(
     settling: stream.revisable,
     places: await placesOf(config, values),
     threads: availableParallelism(),
-    backend: await chooseBackend(backendOf(values) ?? model.backend),
+    backend: await chooseBackend(nameOf(values, 'backend', backendNames) ?? model.backend),
     settings: (name) => settingsFor(name, values, horizons.length),
   };
 }

@@ -11,9 +11,15 @@ export interface ChildEnd {
 }
 
 /** Training blocks an event loop for minutes and may leave memory behind: a process of its own ends with all of it. */
-export function trainInChild(file: string, { retrain }: Config, io: Io): Promise<ChildEnd> {
+export function trainInChild(
+  file: string,
+  { retrain }: Config,
+  io: Io,
+  requireGpu: boolean,
+): Promise<ChildEnd> {
   const from = new Date(Date.now() - retrain.history).toISOString();
   const args = [...process.execArgv, program, 'retrain', file, '--contest', `--from=${from}`];
+  if (requireGpu) args.push('--require-gpu');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout.on('data', (text) => (out += text));

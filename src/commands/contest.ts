@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { epochsOf } from '../calibration.ts';
 import type { Config } from '../config/schema.ts';
 import { type Artifact, reseal } from '../model/artifact.ts';
-import { chooseBackend } from '../model/backend.ts';
 import { baselineNames } from '../model/baselines/baseline.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
+import type { TrainedBy } from '../model/lstm-backend.ts';
 import { pruneCandidates } from '../model/prune-folder.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import { type ArtifactKeep, contest, type Judged, type Outcome } from '../model/training/contest/contest.ts';
@@ -20,10 +20,12 @@ import { planOf, settingsOf } from '../plan.ts';
 import { exit, type Io, UsageError, type Values } from './command.ts';
 import { stepsOf } from './history.ts';
 import { placesOf } from './places.ts';
-import { keyOf, settingsFor, variablesOf } from './train.ts';
+import { keyOf, settingsFor, trainerOf, variablesOf } from './train.ts';
 
 /** A decision as the ledger of the trainer keeps it. */
 export interface Decision {
+  /** What trained LSTMs, and why it was taken; a manifest says for its own whether a GPU did. */
+  readonly trainer?: TrainedBy & { readonly reason: string };
   readonly champion: string | undefined;
   readonly promoted: { readonly id: string; readonly network: string } | undefined;
   readonly holdOuts: Outcome['holdOuts'];
@@ -46,6 +48,7 @@ export interface Decision {
  */
 export async function holdContest(config: Config, values: Values, io: Io): Promise<number> {
   const { retrain, stream, model } = config;
+  const { backend, reason } = await trainerOf(config, values, retrain.networks);
   const { primarySensor, deployment } = settingsOf(planOf(config, []));
   const steps = await stepsOf(config, values, io);
   const gathered = await gather(steps, stream.step, primarySensor);
@@ -56,7 +59,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   const current = await artifacts.current();
   const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);
   const challengers = candidatesOf(config);
-  const candidates = keepOf(join(retrain.data, 'candidates'), series, config);
+  const candidates = keepOf(join(retrain.data, 'candidates'), series, config, backend.hardware);
   const outcome = await contest(series, {
     challengers,
     champion,
@@ -71,7 +74,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
     seed: retrain.seed,
     places: await placesOf(config, values),
     threads: availableParallelism(),
-    backend: await chooseBackend(model.backend),
+    backend,
     signal: io.signal,
   });
   const best = outcome.winner ?? (champion ? undefined : fallbackOf(outcome));
@@ -83,7 +86,8 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
     );
   if (winner) await artifacts.publish(winner);
   await candidates.prune();
-  io.out.write(`${JSON.stringify(decisionOf(outcome, champion, winner))}\n`);
+  const trainer = { name: backend.name, hardware: backend.hardware, reason };
+  io.out.write(`${JSON.stringify({ trainer, ...decisionOf(outcome, champion, winner) })}\n`);
   return winner ? exit.ok : exit.refused;
 }
 
@@ -119,6 +123,7 @@ function keepOf(
   folder: string,
   series: readonly Series[],
   { retrain, stream, model }: Config,
+  hardware: TrainedBy['hardware'],
 ): ArtifactKeep & { prune(): Promise<void> } {
   const about = JSON.stringify([
     hashOf(series),
@@ -127,6 +132,7 @@ function keepOf(
     retrain.learningRate,
     stream,
     model.horizons,
+    ...(hardware ? [hardware] : []),
   ]);
   const used = new Set<string>();
   const place = (name: string) => {

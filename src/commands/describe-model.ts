@@ -1,18 +1,22 @@
 import type { Manifest, ModelVariable, Scores } from '../model/artifact.ts';
 import type { LstmBody } from '../model/lstm-artifact.ts';
+import type { Hardware } from '../model/lstm-backend.ts';
 import type { RedtideBody } from '../model/redtide/body.ts';
 import { type SpaceBody, spaceNames } from '../model/space/space-artifact.ts';
 
 /** What a model was made of, and its scores beside the plain baselines, as a table. */
 export function describeModel(manifest: Manifest): string {
-  const { id, network, variables, scores, data, stations, horizons } = manifest;
+  const { id, network, variables, scores, data, stations, horizons, hardware } = manifest;
   const lines = variables.flatMap((variable, i) => [
     `  ${variable.name} (${variable.unit})`,
     ...trainingLines(manifest, variable, i),
     ...scoreLines(horizons, scores?.[variable.name]),
   ]);
-  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n  network ${network}\n${lines.join('\n')}`;
+  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n  network ${network}${hardware ? trainedOn(hardware) : ''}\n${lines.join('\n')}`;
 }
+
+const trainedOn = ({ backend, adapter, driver, software }: Hardware) =>
+  `, trained by ${backend} on ${adapter}, ${driver}${software ? ', in software' : ''}`;
 
 function trainingLines({ network, body }: Manifest, _: ModelVariable, at: number): string[] {
   if (network === 'redtide') return crossFitted((body as RedtideBody).variables[at]!);

@@ -5,7 +5,8 @@ import { epochsOf } from '../calibration.ts';
 import { checkConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Manifest } from '../model/artifact.ts';
-import { type BackendName, backendNames, chooseBackend } from '../model/backend.ts';
+import { chooseTrainer, type TrainingBackend, trainingNames } from '../model/backend.ts';
+import { engineBackend } from '../model/engine-backend.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
 import { horizons, recipes } from '../model/networks/recipes.ts';
 import { privateKeyOf } from '../model/signature.ts';
@@ -34,6 +35,11 @@ import { placesOf, spaceOptions, spaceSettings } from './places.ts';
 
 const defaultNetwork = 'redtide';
 
+export const requireGpuOption: Option = {
+  type: 'boolean',
+  help: 'fail, with the reason, where what trains would be no GPU',
+};
+
 /** Options that `replay --train-until` takes as well. */
 export const trainingOptions: Record<string, Option> = {
   variables: {
@@ -55,7 +61,12 @@ export const trainingOptions: Record<string, Option> = {
   study: { type: 'boolean', help: "the study's network to the letter: epochs, rate, dead outputs" },
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
   key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the artifact' },
-  backend: { type: 'string', value: 'NAME', help: `${backendNames.join(', ')} (the configuration's)` },
+  backend: {
+    type: 'string',
+    value: 'NAME',
+    help: `what trains: ${trainingNames.join(', ')} (the configuration's retrain/backend)`,
+  },
+  'require-gpu': requireGpuOption,
   ...spaceOptions,
 };
 
@@ -115,7 +126,7 @@ export async function trainAndPublish(
   const recipe = networkOf(values);
   const study = isStudy(recipe.name);
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;
-  const backend = await chooseBackend(backendOf(values) ?? config.model.backend);
+  const { backend, reason } = await trainerOf(config, values, [recipe.name]);
   const { primarySensor, deployment } = settingsOf(planOf(config, []));
   const lookback = whole(values, 'lookback', config.stream.lookback);
   const artifact = await train({
@@ -138,14 +149,21 @@ export async function trainAndPublish(
     onProgress: epochLine(io),
     signal: io.signal,
   });
+  if (hasLstms(recipe.name)) io.err.write(`${endOfLine(io)}LSTMs by ${backend.name}: ${reason}\n`);
   const folder = text(values, 'models') ?? config.model.folder;
   await fileArtifactStore(folder, { signing: keyOf(values) }).publish(artifact);
   return artifact.manifest;
 }
 
+const hasLstms = (network: string) => network === 'redtide' || isStudy(network);
+
+const onTerminal = ({ err }: Io) => 'isTTY' in err && err.isTTY;
+const endOfLine = (io: Io) => (onTerminal(io) ? '\n' : '');
+
 /** One line that is written over on a terminal; nothing in a pipe. */
-function epochLine({ err }: Io): (progress: Progress) => void {
-  if (!('isTTY' in err) || !err.isTTY) return () => {};
+function epochLine(io: Io): (progress: Progress) => void {
+  const { err } = io;
+  if (!onTerminal(io)) return () => {};
   return ({ variable, epoch, loss }) =>
     err.write(`\r\x1b[K${variable}: epoch ${epoch}, loss ${loss.toExponential(3)}`);
 }
@@ -198,11 +216,25 @@ export function whole(values: Values, name: string, otherwise: number): number {
   return given;
 }
 
-export function backendOf(values: Values): BackendName | undefined {
-  const asked = text(values, 'backend');
+/** What trains `networks`, by the options and the configuration; no GPU is looked for where none would be used. */
+export async function trainerOf(
+  { retrain }: Config,
+  values: Values,
+  networks: readonly string[],
+): Promise<TrainingBackend> {
+  const asked = nameOf(values, 'backend', trainingNames) ?? retrain.backend;
+  const requireGpu = flag(values, 'require-gpu');
+  if (asked === 'auto' && !requireGpu && !networks.some(hasLstms))
+    return { backend: engineBackend(), reason: 'there are no LSTMs to train' };
+  return chooseTrainer(asked, { requireGpu });
+}
+
+/** One of the names that an option takes. */
+export function nameOf<N extends string>(values: Values, option: string, names: readonly N[]): N | undefined {
+  const asked = text(values, option);
   if (asked === undefined) return undefined;
-  const found = backendNames.find((name) => name === asked);
-  if (!found) throw new UsageError(`--backend ${asked} is none of ${backendNames.join(', ')}`);
+  const found = names.find((name) => name === asked);
+  if (!found) throw new UsageError(`--${option} ${asked} is none of ${names.join(', ')}`);
   return found;
 }
 

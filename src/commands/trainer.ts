@@ -22,6 +22,16 @@ const policy = { attempts: 3, wait: 300_000, grace: 60_000 };
 /** ms between two looks at what is due. */
 const look = 1000;
 
+export interface TrainerOptions {
+  /** Of the configuration: the child reads it again. */
+  readonly file: string;
+  readonly config: Config;
+  readonly disk: Disk;
+  readonly io: Io;
+  /** A run fails where there is no GPU to train on. */
+  readonly requireGpu: boolean;
+}
+
 /** Follows the schedule and what asks for an early run, and keeps the ledger; the training itself is a child process. */
 export class Trainer {
   readonly #file: string;
@@ -30,12 +40,15 @@ export class Trainer {
   readonly #ledger: RunLedger;
   readonly #io: Io;
 
-  constructor(file: string, config: Config, disk: Disk, io: Io) {
+  readonly #requireGpu: boolean;
+
+  constructor({ file, config, disk, io, requireGpu }: TrainerOptions) {
     this.#file = file;
     this.#config = config;
     this.#disk = disk;
     this.#ledger = new RunLedger(disk);
     this.#io = io;
+    this.#requireGpu = requireGpu;
   }
 
   async follow(log: Logger): Promise<void> {
@@ -135,7 +148,12 @@ export class Trainer {
       return exit.failed;
     }
     await this.#ledger.put(run);
-    const { code, outcome, decision } = await trainInChild(this.#file, this.#config, this.#io);
+    const { code, outcome, decision } = await trainInChild(
+      this.#file,
+      this.#config,
+      this.#io,
+      this.#requireGpu,
+    );
     await this.#ledger.put({ ...run, state: stateOf(code), endedAt: Date.now(), outcome, decision });
     if (decision) this.#io.out.write(`${outcome}\n`);
     await this.#prune();
@@ -167,12 +185,13 @@ function textOf({
 }: Run): string {
   const why = reason === undefined ? cause : `${cause} (${reason})`;
   const head = `${iso(startedAt)}  due ${iso(due)}  ${why}, attempt ${attempt}  ${state}  ${host}  ${outcome}\n`;
-  const { challengers = [], failed = {} } = (decision ?? {}) as Partial<Decision>;
+  const { challengers = [], failed = {}, trainer } = (decision ?? {}) as Partial<Decision>;
+  const by = trainer ? `    LSTMs by ${trainer.name}: ${trainer.reason}\n` : '';
   const notFitted = Object.entries(failed).map(([network, why]) => `    ${network}  not fitted: ${why}\n`);
   return challengers.reduce(
     (text, { id, network, promote, reasons }) =>
       `${text}    ${network} ${id}  ${promote ? 'passes' : 'refused'}: ${reasons.join('; ')}\n`,
-    head + notFitted.join(''),
+    head + by + notFitted.join(''),
   );
 }
 

@@ -234,6 +234,7 @@ export const configSchema = z.strictObject({
       schedule: z.string().default('0 3 * * *'),
       history: time('730d'),
       networks: z.array(z.string()).default(['redtide']),
+      backend: z.enum(['auto', 'engine', 'webgpu', 'tensorflow']).default('auto'),
       recent: z.number().gt(0).lt(1).default(0.1),
       epochs: z.int().min(1).optional(),
       learningRate: z.number().positive().optional(),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Hardware } from './lstm-backend.ts';
 
 /** A variable that an artifact forecasts. */
 export interface ModelVariable {
@@ -36,6 +37,8 @@ export interface Manifest<Body = unknown> {
   readonly data: { readonly from: string; readonly to: string; readonly hash: string };
   readonly variables: readonly ModelVariable[];
   readonly body: Body;
+  /** What trained it, where that was not the engine; so a training by the engine has the same identity on any machine. */
+  readonly hardware?: Hardware | undefined;
   /** SHA-256 of weights.bin, hex. */
   readonly weights: string;
   /** By variable. */

@@ -1,7 +1,8 @@
 import { createEngine } from './engine/engine.ts';
-import type { Training } from './engine/fit.ts';
 import { trainMany } from './engine/train-many.ts';
-import type { LstmBackend, Trained, Watch } from './lstm-backend.ts';
+import type { LstmBackend } from './lstm-backend.ts';
+
+const name = 'engine (WebAssembly, SIMD)';
 
 /**
  * The fused engine: WebAssembly with SIMD, the default for LSTMs. It forecasts with the build that gives the same bits
@@ -10,7 +11,7 @@ import type { LstmBackend, Trained, Watch } from './lstm-backend.ts';
 export function engineBackend(): LstmBackend {
   const engine = createEngine({ simd: 'fixed' });
   return {
-    name: 'engine (WebAssembly, SIMD)',
+    name,
     load: (spec, weights, steps) => {
       const network = engine.load(spec, weights);
       return {
@@ -18,7 +19,8 @@ export function engineBackend(): LstmBackend {
         dispose: () => network.dispose(),
       };
     },
-    train,
+    train: async (jobs, options) =>
+      (await trainMany(jobs, options)).map((one) => (one.kind === 'fitted' ? { ...one, by: { name } } : one)),
     fitting: (spec, weights, steps, rate) => {
       const trainer = engine.trainer(spec, { kind: 'adam', rate }, weights);
       const network = trainer.network();
@@ -30,14 +32,4 @@ export function engineBackend(): LstmBackend {
       };
     },
   };
-}
-
-async function train(job: Training, { onEpoch, signal }: Watch): Promise<Trained> {
-  const [result] = await trainMany([job], {
-    workers: 1,
-    onEpoch: (_, { epoch, train: loss }) => onEpoch(epoch, loss),
-    ...(signal && { signal }),
-  });
-  if (result?.kind !== 'fitted') throw new Error(result?.reason ?? 'the worker gave no result');
-  return { weights: result.weights, losses: result.history.map(({ train: loss }) => loss) };
 }

@@ -1,5 +1,6 @@
-import type { Training } from './engine/fit.ts';
+import type { Fitted, Training } from './engine/fit.ts';
 import type { LstmSpec, Weights } from './engine/spec.ts';
+import type { Failed, TrainManyOptions } from './engine/train-many.ts';
 
 /** A network ready to forecast. Arrays are row-major; values are scaled. */
 export interface LoadedNetwork {
@@ -15,28 +16,34 @@ export interface Fitting extends LoadedNetwork {
   weights(): Weights;
 }
 
-/** Looks on at a training, and may end it. */
-export interface Watch {
-  readonly onEpoch: (epoch: number, loss: number) => void;
-  readonly signal?: AbortSignal | undefined;
+/** The device that a network was trained on, where it was not the CPU by the engine. */
+export interface Hardware {
+  readonly backend: 'webgpu' | 'tensorflow';
+  /** Vendor, architecture and device, as far as the backend says them. */
+  readonly adapter: string;
+  readonly driver: string;
+  /** It is a program on the CPU, and no GPU. */
+  readonly software: boolean;
 }
 
-export interface Trained {
-  readonly weights: Weights;
-  /** Mean loss of each epoch's batches. */
-  readonly losses: readonly number[];
+/** What trained a network. */
+export interface TrainedBy {
+  /** For people: `engine (WebAssembly, SIMD)`. */
+  readonly name: string;
+  /** Absent for the engine: on any machine it is the same training, and so the same artifact. */
+  readonly hardware?: Hardware | undefined;
 }
+
+export type Trained = Fitted & { readonly by: TrainedBy };
 
 /** What runs and trains LSTMs: the fused engine, or a backend of TensorFlow.js. The same artifact runs on all. */
-export interface LstmBackend {
-  /** For people, with the reason of the choice: `engine (WebAssembly, SIMD)`. */
-  readonly name: string;
+export interface LstmBackend extends TrainedBy {
   load(spec: LstmSpec, weights: Weights, lookback: number): LoadedNetwork;
   /**
-   * Trains to the end in a thread of its own, with the same bits as step by step; backends without threads are taken
-   * step by step.
+   * Trains independent networks to the end, outside this thread; results in the order of the jobs. Each says what
+   * trained it: a GPU leaves to the engine what it does not know. Backends without it are taken step by step.
    */
-  train?(job: Training, watch: Watch): Promise<Trained>;
+  train?(jobs: readonly Training[], options: TrainManyOptions): Promise<(Trained | Failed)[]>;
   /** Adam with the defaults of PyTorch: betas 0.9 and 0.999, epsilon 1e-8. */
   fitting(spec: LstmSpec, weights: Weights, lookback: number, learningRate: number): Fitting;
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Hardware } from './lstm-backend.ts';
 import { registerWasmKernels } from './networks/wasm-kernels/register.ts';
 
 /** Backends of TensorFlow.js, fastest first. */
@@ -18,7 +19,8 @@ type Load = (specifier: string) => Promise<unknown>;
 
 /**
  * Makes one backend the current one: the one asked for, or with `auto` the first that loads. Throws with the reason
- * of each where none does. tfjs-node is no dependency of ours: it counts when somebody has installed it.
+ * of each where none does. tfjs-node-gpu and tfjs-node are no dependencies of
+ * ours: they count when somebody has installed one.
  */
 export async function chooseTfjs(
   asked: TfjsName | 'auto',
@@ -52,7 +54,10 @@ async function attempt(name: TfjsName, load: Load): Promise<string | undefined> 
 const loaders: Record<TfjsName, (load: Load) => Promise<void>> = {
   tensorflow: async (load) => {
     restoreRemovedUtilities();
-    await load('@tensorflow/tfjs-node');
+    await load('@tensorflow/tfjs-node-gpu').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      return load('@tensorflow/tfjs-node');
+    });
   },
   wasm: async (load) => {
     const { setWasmPaths } = (await load('@tensorflow/tfjs-backend-wasm')) as {
@@ -66,6 +71,17 @@ const loaders: Record<TfjsName, (load: Load) => Promise<void>> = {
     await load('@tensorflow/tfjs-backend-cpu');
   },
 };
+
+/** What TensorFlow computes on, once it is the backend; it does not say the name of a GPU. */
+export function tensorflowHardware(): Hardware {
+  const { isUsingGpuDevice = false } = tf.backend() as { readonly isUsingGpuDevice?: boolean };
+  return {
+    backend: 'tensorflow',
+    adapter: isUsingGpuDevice ? 'GPU, not named by TensorFlow' : 'CPU',
+    driver: isUsingGpuDevice ? 'CUDA, not named by TensorFlow' : 'none',
+    software: !isUsingGpuDevice,
+  };
+}
 
 /** tfjs-node 4.22 calls functions that Node 23 removed; its correction was never released. */
 function restoreRemovedUtilities(): void {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Training } from '../engine/fit.ts';
 import type { LstmSpec, Weights } from '../engine/spec.ts';
-import type { Fitting, LoadedNetwork, LstmBackend, Trained, Watch } from '../lstm-backend.ts';
+import type { Fitting, LoadedNetwork, LstmBackend, TrainedBy } from '../lstm-backend.ts';
 import type { LstmRecipe } from '../networks/recipes.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -20,6 +20,13 @@ export interface NetworkFitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface Trained {
+  readonly weights: Weights;
+  /** Mean loss of each epoch's batches. */
+  readonly losses: readonly number[];
+  readonly by: TrainedBy;
+}
+
 export interface Fitted extends Trained {
   /** The seed that the initial weights came from. */
   readonly seed: number;
@@ -31,13 +38,9 @@ export interface Fitted extends Trained {
  * is all there is. The same data, seed and backend give the same bits.
  */
 export async function fit(data: Dataset, backend: LstmBackend, options: NetworkFitOptions): Promise<Fitted> {
-  const { signal } = options;
   const { weights: start, seed } = draw(data, backend, options);
   const job = jobOf(data, options, seed, start);
-  const watch = { onEpoch: (epoch: number, loss: number) => options.onEpoch?.(epoch, loss), signal };
-  const trained = backend.train
-    ? await backend.train(job, watch)
-    : await stepByStep(data, backend, job, watch);
+  const trained = await (backend.train ? toTheEnd : stepByStep)(data, backend, job, options);
   const network = backend.load(job.spec, trained.weights, data.lookback);
   const dead = deadHeads(data, network, job.spec);
   network.dispose();
@@ -64,12 +67,29 @@ function jobOf(data: Dataset, options: NetworkFitOptions, seed: number, start: W
   };
 }
 
+type Watch = Pick<NetworkFitOptions, 'onEpoch' | 'signal'>;
+
+async function toTheEnd(
+  _: Dataset,
+  backend: LstmBackend,
+  job: Training,
+  { onEpoch, signal }: Watch,
+): Promise<Trained> {
+  const [result] = await backend.train!([job], {
+    workers: 1,
+    onEpoch: (_, { epoch, train: loss }) => onEpoch?.(epoch, loss),
+    ...(signal && { signal }),
+  });
+  if (result?.kind !== 'fitted') throw new Error(result?.reason ?? 'the worker gave no result');
+  return { weights: result.weights, losses: result.history.map(({ train: loss }) => loss), by: result.by };
+}
+
 /** In this thread, for backends that have no training of their own. */
 async function stepByStep(
   data: Dataset,
   backend: LstmBackend,
   job: Training,
-  watch: Watch,
+  { onEpoch, signal }: Watch,
 ): Promise<Trained> {
   if (job.stateful || job.optimizer.kind !== 'adam')
     throw new Error(
@@ -83,11 +103,11 @@ async function stepByStep(
       if (!Number.isFinite(loss))
         throw new Error(`the loss of epoch ${epoch} is ${loss}; lower the learning rate`);
       losses.push(loss);
-      watch.onEpoch(epoch, loss);
+      onEpoch?.(epoch, loss);
       await turn();
-      watch.signal?.throwIfAborted();
+      signal?.throwIfAborted();
     }
-    return { weights: fitting.weights(), losses };
+    return { weights: fitting.weights(), losses, by: { name: backend.name, hardware: backend.hardware } };
   } finally {
     fitting.dispose();
   }

@@ -2,7 +2,7 @@ import { type Artifact, seal } from '../artifact.ts';
 import type { LstmSpec, Weights } from '../engine/spec.ts';
 import { engineBackend } from '../engine-backend.ts';
 import type { LstmBody, LstmVariable } from '../lstm-artifact.ts';
-import type { LstmBackend } from '../lstm-backend.ts';
+import type { Hardware, LstmBackend } from '../lstm-backend.ts';
 import { type NetworkName, recipes } from '../networks/recipes.ts';
 import { packTensors } from '../weights-file.ts';
 import { hashOf, makeDataset, type Series, spanOf } from './dataset.ts';
@@ -55,9 +55,18 @@ async function fitAll(name: NetworkName, series: readonly Series[], options: Opt
       data: { ...spanOf(used), hash: hashOf(used) },
       variables: variables.map((own, i) => ({ ...own, range: models[i]!.about.scaling })),
       body,
+      ...hardwareOf(models),
     },
     weights,
   );
+}
+
+/** What the manifest says of the device, where any of it was not trained by the engine. */
+export function hardwareOf(trained: readonly { readonly hardware?: Hardware | undefined }[]): {
+  readonly hardware?: Hardware;
+} {
+  const hardware = trained.find((one) => one.hardware)?.hardware;
+  return hardware ? { hardware } : {};
 }
 
 const pack = (tensors: readonly Weights[], spec: LstmSpec) => packTensors(tensors, spec);
@@ -67,7 +76,11 @@ async function fitOne(
   variable: string,
   series: readonly Series[],
   options: Options,
-): Promise<{ readonly about: Omit<LstmVariable, 'tensors'>; readonly tensors: Weights }> {
+): Promise<{
+  readonly about: Omit<LstmVariable, 'tensors'>;
+  readonly tensors: Weights;
+  readonly hardware: Hardware | undefined;
+}> {
   const recipe = recipes[name];
   const { lookback, horizons, coverage, seed, signal, aliveHeads = false } = options;
   const { epochs = recipe.epochs, batch = recipe.batch, learningRate = recipe.learningRate } = options;
@@ -84,7 +97,7 @@ async function fitOne(
     onEpoch,
     signal,
   });
-  const { losses, deadHeads } = fitted;
+  const { losses, deadHeads, by } = fitted;
   const training = {
     samples: data.samples,
     seed: fitted.seed,
@@ -95,7 +108,8 @@ async function fitOne(
     deadHeads,
   };
   return {
-    about: { scaling: data.scaling, training: { ...training, backend: backend.name } },
+    about: { scaling: data.scaling, training: { ...training, backend: by.name } },
     tensors: fitted.weights,
+    hardware: by.hardware,
   };
 }

@@ -1,3 +1,5 @@
+import type { Hardware } from '../lstm-backend.ts';
+
 /** What WebGPU says of an adapter (GPUAdapterInfo, W3C WebGPU 4.4). */
 export interface AdapterInfo {
   readonly vendor: string;
@@ -7,7 +9,7 @@ export interface AdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
-/** The GPU of a training, as it stands in ledger and manifest. */
+/** What trains. */
 export interface Adapter {
   /** Vendor, architecture and device, where they are said. */
   readonly name: string;
@@ -27,6 +29,11 @@ export function adapterOf(info: AdapterInfo): Adapter {
 
 export const adapterText = ({ name, driver, software }: Adapter) =>
   `${name}, ${driver}${software ? ', in software' : ''}`;
+
+/** As it stands in ledger and manifest. */
+export const hardwareOf = ({ name, driver, software }: Adapter): Hardware => ({
+  ...{ backend: 'webgpu', adapter: name, driver, software },
+});
 
 /** What was found of the package and its adapters: an adapter, or why there is none. */
 export type Found = { readonly adapter: Adapter } | { readonly problem: string };

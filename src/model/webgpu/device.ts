@@ -76,11 +76,15 @@ export interface Opened {
 
 const packageName = 'webgpu';
 
+const absence = (error: Error & { readonly code?: string }) =>
+  error.code === 'ERR_MODULE_NOT_FOUND'
+    ? 'the package webgpu is not installed: npm install --no-save --save-prod webgpu@0.6.2'
+    : `the package webgpu does not load: ${error.message.split('\n')[0]}`;
+
 /** The best adapter of this host, or why there is none. */
 export async function openDevice(): Promise<Opened | { readonly problem: string }> {
-  const module = await import(packageName).catch(() => undefined);
-  if (!module)
-    return { problem: 'the package webgpu is not installed: npm install --no-save --save-prod webgpu@0.6.2' };
+  const module = await import(packageName).catch((error: Error) => ({ problem: absence(error) }));
+  if ('problem' in module) return module;
   const gpu: Gpu = module.create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter)

@@ -1,8 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { createEngine } from '../../../src/model/engine/engine.ts';
-import { type Training, trainOne } from '../../../src/model/engine/fit.ts';
+import { type Fitted, type Training, trainOne } from '../../../src/model/engine/fit.ts';
 import { uniform } from '../../../src/model/engine/initial.ts';
 import { targetsOf, type Weights, weightNames } from '../../../src/model/engine/spec.ts';
+import type { Failed } from '../../../src/model/engine/train-many.ts';
+import type { Trained } from '../../../src/model/lstm-backend.ts';
 import { trainingProblem } from '../../../src/model/webgpu/gpu-training.ts';
 import { trainOnGpu, webgpuBackend } from '../../../src/model/webgpu/webgpu-backend.ts';
 import { deviceFor } from './gpu.ts';
@@ -41,7 +43,11 @@ const cases: Record<string, Training> = {
   ),
 };
 
-const silent = { onEpoch: () => {} };
+const fitted = (one: Fitted | Failed | undefined): Fitted => {
+  if (one?.kind !== 'fitted') throw new Error(one?.reason ?? 'no result');
+  return one;
+};
+const lossesOf = (one: Fitted) => one.history.map(({ train }) => train);
 const apart = (a: Weights, b: Weights) =>
   Math.max(...weightNames.flatMap((name) => Array.from(a[name], (v, n) => Math.abs(v - b[name][n]!))));
 
@@ -56,11 +62,11 @@ for (const [name, job] of Object.entries(cases))
     const opened = await deviceFor(t);
     if (!opened) return;
     const expected = trainOne(createEngine({ simd: 'fixed' }), job);
-    const [alone] = await trainOnGpu(opened, [job], silent);
-    const losses = expected.history.map(({ train }) => train);
-    near(t, alone!.losses, losses);
+    const alone = fitted((await trainOnGpu(opened, [job]))[0]);
+    const losses = lossesOf(expected);
+    near(t, lossesOf(alone), losses);
     t.true(losses.at(-1)! < losses[0]!, 'nothing was learned');
-    t.true(apart(alone!.weights, expected.weights) < tolerance);
+    t.true(apart(alone.weights, expected.weights) < tolerance);
     opened.device.destroy();
   });
 
@@ -70,10 +76,9 @@ test.serial('models that are trained together learn what each learns alone, to t
   if (!opened) return;
   const first = cases['Keras, shuffled, weighted targets']!;
   const jobs = [first, { ...first, seed: 6 }, { ...first, seed: 7 }];
-  const together = await trainOnGpu(opened, jobs, silent);
-  for (const [n, job] of jobs.entries())
-    t.deepEqual((await trainOnGpu(opened, [job], silent))[0], together[n]);
-  t.not(together[0]!.losses[0], together[1]!.losses[0]);
+  const together = await trainOnGpu(opened, jobs);
+  for (const [n, job] of jobs.entries()) t.deepEqual((await trainOnGpu(opened, [job]))[0], together[n]);
+  t.not(lossesOf(fitted(together[0]))[0], lossesOf(fitted(together[1]))[0]);
   opened.device.destroy();
 });
 
@@ -99,11 +104,11 @@ test.serial('every buffer of a training is given back, also when it fails', asyn
     },
   });
   const job = cases['the study']!;
-  await trainOnGpu({ ...opened, device }, [job], silent);
+  await trainOnGpu({ ...opened, device }, [job]);
   t.true(made > 9);
   t.is(given, made);
   const abort = AbortSignal.abort(new Error('enough'));
-  const ended = trainOnGpu({ ...opened, device }, [job], { ...silent, signal: abort });
+  const ended = trainOnGpu({ ...opened, device }, [job], { signal: abort });
   await t.throwsAsync(ended, { message: 'enough' });
   t.is(given, made);
   opened.device.destroy();
@@ -115,11 +120,14 @@ test.serial('a number that is not finite is refused with its place', async (t) =
   const { train, ...job } = cases['the study']!;
   const x = train.x.slice();
   x[3] = Number.NaN;
-  const broken = trainOnGpu(opened, [{ ...job, train: { ...train, x } }], silent);
+  const broken = trainOnGpu(opened, [{ ...job, train: { ...train, x } }]);
   await t.throwsAsync(broken, { instanceOf: RangeError, message: /^x\[3\] is NaN/ });
   const spec = { ...job.spec, head: 'linear' as const };
   const wild = { ...job, spec, train, optimizer: { kind: 'adam' as const, rate: 1e30 } };
-  await t.throwsAsync(trainOnGpu(opened, [wild], silent), { message: /the loss of epoch \d is/ });
+  const [lost, other] = await trainOnGpu(opened, [wild, { ...wild, seed: 6 }]);
+  t.is(lost!.kind, 'failed');
+  t.regex((lost as Failed).reason, /the loss of epoch \d is .*; lower the learning rate/);
+  t.is(other!.kind, 'failed');
   opened.device.destroy();
 });
 
@@ -134,7 +142,10 @@ test.serial('what the kernel does not know the engine trains, and says why', asy
   const backend = webgpuBackend(opened);
   t.regex(backend.name, /^webgpu \(.+\)$/);
   const small = { ...job, stateful: 'stale' as const, epochs: 1, tail: 'drop' as const };
-  const { losses } = await backend.train!(small, silent);
-  t.is(losses.length, 1);
+  const [byEngine] = await backend.train!([small], {});
+  t.like(byEngine, { kind: 'fitted', by: { name: 'engine (WebAssembly, SIMD)' } });
+  t.false('hardware' in (byEngine as Trained).by);
+  const [byGpu] = await backend.train!([{ ...job, epochs: 1 }], {});
+  t.like(byGpu, { by: { name: backend.name, hardware: { backend: 'webgpu' } } });
   opened.device.destroy();
 });

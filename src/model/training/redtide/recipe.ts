@@ -1,5 +1,6 @@
 import { type Artifact, seal } from '../../artifact.ts';
 import { levels } from '../../baselines/baseline.ts';
+import type { Hardware, LstmBackend } from '../../lstm-backend.ts';
 import {
   packNumbers,
   type RedtideBody,
@@ -10,6 +11,7 @@ import {
 import type { Standard } from '../../redtide/filled.ts';
 import type { Shape } from '../../redtide/regressors.ts';
 import { hashOf, type Series, spanOf } from '../dataset.ts';
+import { hardwareOf } from '../lstm-recipe.ts';
 import type { FitOptions, Recipe } from '../recipe.ts';
 import { gridsOf, type StationGrid, valueAt } from '../station-grid.ts';
 import { gainOf, shareOf, spreadOf, type Tried } from './calibrate.ts';
@@ -22,6 +24,8 @@ import { type Samples, samplesOf } from './samples.ts';
 export interface RedtideSettings extends Partial<Omit<Schooling, 'seed'>> {
   /** Stretches of the training part, and LSTMs: each learns without one of them. */
   readonly folds?: number | undefined;
+  /** What trains the LSTMs; without it the engine. */
+  readonly backend?: LstmBackend | undefined;
 }
 
 export interface RedtideFitter extends Recipe {
@@ -100,6 +104,7 @@ function sealed(
         scaling,
         variables: fitted.map(({ about }) => about),
       },
+      ...hardwareOf(fitted),
     },
     Buffer.concat(fitted.map(({ numbers }) => numbers)),
   );
@@ -129,6 +134,7 @@ interface FittedVariable {
   readonly range: { readonly minimum: number; readonly maximum: number };
   readonly about: RedtideVariable;
   readonly numbers: Uint8Array;
+  readonly hardware: Hardware | undefined;
 }
 
 /** Answers why not, where there is too little. */
@@ -182,6 +188,7 @@ async function fitVariable(
       },
     },
     numbers: packNumbers({ regression: mixture.coefficients, networks: residual.networks }),
+    hardware: residual.hardware,
   };
 }
 
@@ -193,7 +200,8 @@ function schoolingOf(options: Options): Schooling {
   return { ...schooling, ...Object.fromEntries(given), seed: options.seed };
 }
 
-const watch = ({ variable }: Shape, { threads = 1, onProgress, signal }: Options) => ({
+const watch = ({ variable }: Shape, { threads = 1, backend, onProgress, signal }: Options) => ({
+  backend,
   workers: threads,
   onEpoch: (_: number, { epoch, train }: { epoch: number; train: number }) =>
     onProgress?.({ variable, epoch, loss: train }),

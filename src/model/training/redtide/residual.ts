@@ -3,8 +3,10 @@ import { createEngine } from '../../engine/engine.ts';
 import type { Fitted, Training } from '../../engine/fit.ts';
 import { initialWeights } from '../../engine/initial.ts';
 import type { LstmSpec, Weights } from '../../engine/spec.ts';
-import { type TrainManyOptions, trainMany } from '../../engine/train-many.ts';
+import type { TrainManyOptions } from '../../engine/train-many.ts';
 import type { Windows } from '../../engine/windows.ts';
+import { engineBackend } from '../../engine-backend.ts';
+import type { Hardware, LstmBackend } from '../../lstm-backend.ts';
 import { specOf } from '../../redtide/body.ts';
 import { inputsOf, writeInputs } from '../../redtide/inputs.ts';
 import type { Shape, StandardOf } from '../../redtide/regressors.ts';
@@ -30,6 +32,8 @@ export interface Residual {
   readonly tried: Int32Array;
   /** [tried, horizons, levels], in `unit`s of the horizon times the liveliness of the window. */
   readonly answers: Float32Array;
+  /** What trained the LSTMs, where it was not the engine. */
+  readonly hardware: Hardware | undefined;
 }
 
 /**
@@ -44,7 +48,7 @@ export async function fitResidual(
   standardOf: StandardOf,
   folds: readonly Fold[],
   schooling: Schooling,
-  options: TrainManyOptions,
+  { backend, ...options }: TrainManyOptions & { readonly backend?: LstmBackend | undefined },
 ): Promise<Residual> {
   const every = Math.ceil(samples.count / schooling.mostWindows);
   const windowsOf = (which: Int32Array) => windows(samples, which, left, unit, shape, standardOf);
@@ -68,7 +72,8 @@ export async function fitResidual(
       held: mine,
     };
   });
-  const results = await trainMany(
+  const { train = engineBackend().train! } = backend ?? {};
+  const results = await train(
     jobs.map(({ held: _, ...job }) => job),
     options,
   );
@@ -81,6 +86,7 @@ export async function fitResidual(
     kept: fitted.map(({ epoch, history }) => ({ epoch, loss: history[epoch - 1]!.validation! })),
     tried: Int32Array.from(jobs.flatMap(({ held }) => [...held])),
     answers: answersOf(jobs, fitted, samples.horizons),
+    hardware: fitted.find(({ by }) => by.hardware)?.by.hardware,
   };
 }
 

@@ -1,0 +1,136 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { Artifact } from '../../src/model/artifact.ts';
+import { uniform } from '../../src/model/engine/initial.ts';
+import { engineBackend } from '../../src/model/engine-backend.ts';
+import { fileArtifactStore } from '../../src/model/file-artifact-store.ts';
+import type { LstmBody } from '../../src/model/lstm-artifact.ts';
+import { openPredictor } from '../../src/model/open-predictor.ts';
+import { windowOf } from '../model/samples.ts';
+import { deviceFor } from '../model/webgpu/gpu.ts';
+import { type End, redtide, temporaryFolder } from '../process.ts';
+import { configure, hour, today } from './shore.ts';
+
+/** Whether there is a Vulkan driver; in software where the host has no GPU. */
+async function hasDriver(t: ExecutionContext): Promise<boolean> {
+  const opened = await deviceFor(t);
+  opened?.device.destroy();
+  return opened !== undefined;
+}
+
+/** Runs `start` with no Vulkan driver at all. */
+function withoutDriver<A>(start: () => A): A {
+  const before = process.env['VK_ICD_FILENAMES'];
+  process.env['VK_ICD_FILENAMES'] = '/nowhere.json';
+  try {
+    return start();
+  } finally {
+    if (before === undefined) delete process.env['VK_ICD_FILENAMES'];
+    else process.env['VK_ICD_FILENAMES'] = before;
+  }
+}
+
+function table(folder: string): string {
+  const random = uniform(3);
+  let level = 10;
+  const rows = Array.from({ length: 400 }, (_, n) => {
+    level += random() - 0.5 - 0.05 * (level - 10);
+    return `${new Date(today - (400 - n) * hour).toISOString()},B01,${level.toFixed(3)}`;
+  });
+  const file = join(folder, 'bay.csv');
+  writeFileSync(file, `time,station,chlorophyll\n${rows.join('\n')}\n`);
+  return file;
+}
+
+const none = /a GPU is required, and (Vulkan shows no adapter|the package webgpu is not installed)/;
+const software = /a GPU is required, and .*swiftshader.*in software is none: check the Vulkan driver/i;
+
+function refused(t: ExecutionContext, { code, err }: End, reason: RegExp): void {
+  t.is(code, 1, err);
+  t.regex(err, reason);
+}
+
+test.serial('train --require-gpu fails with the reason where there is no GPU', async (t) => {
+  const folder = temporaryFolder(t);
+  const models = join(folder, 'models');
+  const args = ['train', table(folder), '--models', models, '--network', 'study-lstm', '--require-gpu'];
+  refused(t, await withoutDriver(() => redtide(t, ...args)).ended, none);
+  refused(
+    t,
+    await withoutDriver(() => redtide(t, ...args, '--backend', 'engine')).ended,
+    /a GPU is required, and backend engine .* uses none/,
+  );
+  if (await hasDriver(t)) refused(t, await redtide(t, ...args).ended, software);
+  t.false(existsSync(models) && readdirSync(models).length > 0);
+});
+
+test.serial('retrain --require-gpu fails with the reason, and the ledger keeps it', async (t) => {
+  const folder = temporaryFolder(t);
+  const config = configure(folder, 'trainer', {
+    data: join(folder, 'data'),
+    model: { folder: join(folder, 'models') },
+    retrain: { data: join(folder, 'trainer') },
+  });
+  refused(t, await withoutDriver(() => redtide(t, 'retrain', config, '--require-gpu')).ended, none);
+  const once = ['retrain', config, '--once', '--require-gpu'];
+  refused(t, await withoutDriver(() => redtide(t, ...once)).ended, none);
+  const driver = await hasDriver(t);
+  if (driver) refused(t, await redtide(t, ...once).ended, software);
+  const runs = (await redtide(t, 'retrain', config, '--runs').ended).out.trimEnd().split('\n');
+  t.is(runs.length, driver ? 2 : 1);
+  t.regex(runs.at(-1)!, new RegExp(`failed .*${none.source}`));
+  if (driver) t.regex(runs[0]!, new RegExp(`failed .*${software.source}`, 'i'));
+});
+
+/** Losses of two trainings of the same network, one by the engine, differ by less, of their size. */
+const tolerance = 1e-4;
+
+test.serial(
+  'what is trained by webgpu is what the engine trains and serves, and says where it was trained',
+  async (t) => {
+    t.timeout(180_000);
+    if (!(await hasDriver(t))) return;
+    const folder = temporaryFolder(t);
+    const file = table(folder);
+    const train = async (backend: string): Promise<Artifact<LstmBody>> => {
+      const models = join(folder, backend);
+      const args = [file, '--models', models, '--network', 'study-lstm', '--epochs', '4', '--lookback', '12'];
+      const { code, out, err } = await redtide(t, 'train', ...args, '--backend', backend, '--json').ended;
+      t.is(code, 0, err);
+      t.regex(err, new RegExp(`LSTMs by ${backend} `));
+      return fileArtifactStore(models).read(JSON.parse(out).id) as Promise<Artifact<LstmBody>>;
+    };
+    const [gpu, engine] = [await train('webgpu'), await train('engine')];
+    t.like(gpu.manifest.hardware, { backend: 'webgpu' });
+    t.regex(gpu.manifest.hardware!.adapter, /\S/);
+    t.regex(gpu.manifest.hardware!.driver, /\S/);
+    t.false('hardware' in engine.manifest);
+    const [own, expected] = [gpu, engine].map(({ manifest }) => manifest.body.variables[0]!.training);
+    t.true(own!.backend.startsWith('webgpu ('));
+    t.is(own!.losses.length, 4);
+    own!.losses.forEach((loss, n) => {
+      const wanted = expected!.losses[n]!;
+      t.true(Math.abs(loss - wanted) < tolerance * wanted, `epoch ${n + 1}: ${loss}, ${wanted}`);
+    });
+    const forecastBy = (artifact: Artifact) => {
+      const predictor = openPredictor(artifact, { coverage: 0.5, backend: engineBackend() });
+      const [answer] = predictor.predict([windowOf(12, { lookback: 12, variables: ['chlorophyll'] })]);
+      predictor.dispose();
+      if (answer?.kind !== 'forecast') throw new Error(JSON.stringify(answer));
+      return answer.values.map(([value]) => value!);
+    };
+    const said = forecastBy(engine);
+    forecastBy(gpu).forEach((value, n) => t.true(Math.abs(value - said[n]!) < 1e-3, `${value}, ${said[n]}`));
+
+    const config = configure(folder, 'edge', {
+      data: join(folder, 'data'),
+      broker: { embedded: { port: 0 } },
+      model: { folder: join(folder, 'webgpu') },
+      stream: { lookback: 12 },
+    });
+    const edge = withoutDriver(() => redtide(t, 'edge', config));
+    await edge.line(new RegExp(`"model":"${gpu.manifest.id}".*"model in service"`), 120_000);
+    t.is((await edge.stop('SIGTERM')).code, 0);
+  },
+);
