@@ -17,7 +17,7 @@ import type { Recipe } from '../model/training/recipe.ts';
 import { recipeNames, recipeOf } from '../model/training/recipe-table.ts';
 import { sensorsOf } from '../model/training/train.ts';
 import { planOf, settingsOf } from '../plan.ts';
-import { exit, type Io, UsageError, type Values } from './command.ts';
+import { exit, flag, type Io, UsageError, type Values } from './command.ts';
 import { stepsOf } from './history.ts';
 import { placesOf } from './places.ts';
 import { keyOf, settingsFor, trainerOf, variablesOf } from './train.ts';
@@ -48,7 +48,9 @@ export interface Decision {
  */
 export async function holdContest(config: Config, values: Values, io: Io): Promise<number> {
   const { retrain, stream, model } = config;
-  const { backend, reason } = await trainerOf(config, values, retrain.networks);
+  const choose = () => trainerOf(config, values, retrain.networks);
+  // Before years of history are read; where none is required, a driver says nothing before there is something to train.
+  const required = flag(values, 'require-gpu') ? await choose() : undefined;
   const { primarySensor, deployment } = settingsOf(planOf(config, []));
   const steps = await stepsOf(config, values, io);
   const gathered = await gather(steps, stream.step, primarySensor);
@@ -56,6 +58,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   if (series.length === 0) throw new Error('the store holds no step means yet; train when there is history');
   const trusted = model.trusted.map(publicKeyOf);
   const artifacts = fileArtifactStore(model.folder, { trusted, signing: keyOf({ key: retrain.key }) });
+  const { backend, reason } = required ?? (await choose());
   const current = await artifacts.current();
   const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);
   const challengers = candidatesOf(config);
