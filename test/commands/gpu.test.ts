@@ -1,15 +1,19 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { Decision } from '../../src/commands/contest.ts';
+import { openDisk } from '../../src/disk.ts';
 import type { Artifact } from '../../src/model/artifact.ts';
 import { uniform } from '../../src/model/engine/initial.ts';
 import { engineBackend } from '../../src/model/engine-backend.ts';
 import { fileArtifactStore } from '../../src/model/file-artifact-store.ts';
 import type { LstmBody } from '../../src/model/lstm-artifact.ts';
 import { openPredictor } from '../../src/model/open-predictor.ts';
+import { LmdbStore } from '../../src/store/lmdb-store.ts';
 import { windowOf } from '../model/samples.ts';
 import { deviceFor } from '../model/webgpu/gpu.ts';
 import { type End, redtide, temporaryFolder } from '../process.ts';
+import { step } from '../store/points.ts';
 import { configure, hour, today } from './shore.ts';
 
 /** Whether there is a Vulkan driver; in software where the host has no GPU. */
@@ -134,3 +138,46 @@ test.serial(
     t.is((await edge.stop('SIGTERM')).code, 0);
   },
 );
+
+test.serial('the ledger keeps what trained, and why', async (t) => {
+  t.timeout(180_000);
+  if (!(await hasDriver(t))) return;
+  const folder = temporaryFolder(t);
+  const disk = openDisk(join(folder, 'data', 'edge'));
+  const store = new LmdbStore(disk);
+  await store.open();
+  const random = uniform(5);
+  const place = { station: 'B01', sensor: 'default', minimum: 8, maximum: 12 };
+  const start = (at: number) => today - (60 * 24 - at) * hour;
+  await store.write(
+    Array.from({ length: 60 * 24 }, (_, at) => step({ ...place, start: start(at), mean: 8 + 4 * random() })),
+  );
+  await store.close();
+  await disk.close();
+  const config = configure(folder, 'trainer', {
+    data: join(folder, 'data'),
+    model: { folder: join(folder, 'models'), variables: ['chlorophyll'], horizons: [1, 3] },
+    stream: { lookback: 6 },
+    retrain: {
+      data: join(folder, 'trainer'),
+      ...{ networks: ['study-lstm'], epochs: 1, backend: 'webgpu' },
+    },
+  });
+  const { out, err } = await redtide(t, 'retrain', config, '--once').ended;
+  t.regex(out, /replaces none|stays/, err);
+  const runs = await redtide(t, 'retrain', config, '--runs', '--json').ended;
+  const { trainer, challengers } = (JSON.parse(runs.out) as { decision: Decision }).decision;
+  t.like(trainer, { hardware: { backend: 'webgpu' } });
+  t.is(trainer!.name, `webgpu (${trainer!.reason})`);
+  const told = (await redtide(t, 'retrain', config, '--runs').ended).out;
+  t.true(told.includes(`    LSTMs by ${trainer!.name}: ${trainer!.reason}\n`), told);
+  const { id } = challengers.find(({ network }) => network === 'study-lstm')!;
+  const kept = join(folder, 'trainer', 'candidates');
+  const artifacts = readdirSync(kept).map((name) =>
+    fileArtifactStore(join(kept, name))
+      .read(id)
+      .catch(() => undefined),
+  );
+  const [own] = (await Promise.all(artifacts)).filter((artifact) => artifact !== undefined);
+  t.deepEqual(own!.manifest.hardware, trainer!.hardware);
+});
