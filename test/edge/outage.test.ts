@@ -1,4 +1,5 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { folderOf, historyOf } from '../../src/commands/shore.ts';
@@ -122,22 +123,32 @@ test.serial(
     t.timeout(400_000);
     const [broker, influx] = [await startMosquitto(t, durable), await startInflux(t)];
     if (!broker || !influx) return;
-    const settings = { ...settingsOf(broker.url, influx.url), data: join(temporaryFolder(t), 'data') };
-    const short = await startShore(t, { ...settings, journal: { reserve: '1000000 TiB' } });
+    const folder = temporaryFolder(t);
+    const settings = { ...settingsOf(broker.url, influx.url), data: join(folder, 'data') };
+    const reserve = `${Math.floor(roomIn(folder) - 700)} MiB`;
+    const ballast = join(folder, 'ballast');
+    execFileSync('fallocate', ['--length', '1500MiB', ballast]);
+    const { edge, told } = await startShore(t, { ...settings, journal: { reserve } });
     const buoys = await Buoys.connect(t, broker.url);
     await buoys.series('S0', lastStep, [4, 9, 9]);
-    const { head } = short.edge.journal;
-    await until('time to pass', () => short.edge.journal.head > head + 3);
-    t.is(short.edge.ledger.total().received, 0);
-    t.regex(short.edge.status().journal.held ?? '', /MiB are to stay free/);
-    await short.stop();
-    const { edge, told } = await startShore(t, settings);
+    const { head } = edge.journal;
+    await until('time to pass', () => edge.journal.head > head + 3);
+    t.is(edge.ledger.total().received, 0);
+    t.regex(edge.status().journal.held ?? '', /MiB are to stay free/);
+    rmSync(ballast);
     await until('the warning', () => told.length === 1);
     await until('all of it', () => edge.ledger.total().received === buoys.sent.length);
+    t.is(edge.status().journal.held, undefined);
     await edge.drained();
     t.deepEqual(await stored(influx.url), [...buoys.sent].sort());
   },
 );
+
+/** MiB left on the disk. */
+function roomIn(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return (bavail * bsize) / 1024 / 1024;
+}
 
 async function readingsOf(file: string): Promise<string[]> {
   const { store, close } = historyOf(loadConfig(file));
