@@ -240,6 +240,10 @@ export class Desk {
     this.#activate(key, standing);
   }
 
+  areaOf(station: string): string {
+    return this.#options.areaOf(station);
+  }
+
   applies(rule: Rule, area: string): boolean {
     return (this.#options.stationsOf(area) ?? [area]).some((station) => appliesTo(rule, station));
   }

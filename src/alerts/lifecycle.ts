@@ -177,7 +177,7 @@ export function move(
   return transition;
 }
 
-const idOf = (rule: string, { area, onset }: Pick<Standing, 'area' | 'onset'>) =>
+export const idOf = (rule: string, { area, onset }: Pick<Standing, 'area' | 'onset'>) =>
   `${rule}/${area}/${new Date(onset).toISOString()}`;
 
 /** What is not real ends because somebody said so. */
@@ -203,6 +203,11 @@ const remembered = 10;
 
 function close(standing: Standing, transition: AlertTransition): void {
   if (transition.to === 'resolved') standing.ends = [...standing.ends, transition.time];
-  if (transition.from !== 'pending') standing.closed = [...standing.closed, transition].slice(-remembered);
+  if (transition.from !== 'pending') remember(standing, transition);
   Object.assign(standing, fresh());
+}
+
+/** Keeps the last transition of an alert that is over. */
+export function remember(standing: Standing, transition: AlertTransition): void {
+  standing.closed = [...standing.closed, transition].slice(-remembered);
 }

@@ -6,14 +6,17 @@ import type { Desk } from './desk.ts';
 import {
   beginStanding,
   type Event,
+  idOf,
   isOpen,
   move,
+  remember,
   type Said,
   type Standing,
   transitions,
 } from './lifecycle.ts';
 import { principalOf } from './rule.ts';
 import type { Silence } from './silence.ts';
+import { missedWarning, verdictWords } from './verdicts.ts';
 import { instant } from './wording.ts';
 
 /** What became of an order. */
@@ -42,6 +45,9 @@ type Details = Readonly<Record<string, unknown>>;
 /** An order that can't be carried out, with what to do. */
 class Refusal extends Error {}
 
+/** Of tests whose level is one of the variable itself. */
+const levelMeasures: readonly string[] = ['value', 'probability'];
+
 export const verdicts = ['confirmed', 'false-alarm', 'unclear'] as const;
 
 /** Carries out what operators ask for. What it does not know is nobody's here, and passes without a word. */
@@ -50,6 +56,7 @@ export class Orders {
   readonly #actions: Readonly<Record<string, (command: Command, now: number) => Done>> = {
     acknowledge: (command, now) => this.#acknowledge(command, now),
     verdict: (command, now) => this.#verdict(command, now),
+    missed: (command, now) => this.#missed(command, now),
     silence: (command, now) => this.#silence(command, now, 'silence'),
     maintenance: (command, now) => this.#silence(command, now, 'maintenance'),
     unsilence: (command, now) => this.#unsilence(command, now),
@@ -84,7 +91,7 @@ export class Orders {
     const [id, said] = [text(command.details, 'alert'), text(command.details, 'verdict')];
     if (!(verdicts as readonly string[]).includes(said))
       throw new Refusal(`verdict "${said}" must be one of ${verdicts.join(', ')}`);
-    const reason = `verdict: ${said}`;
+    const reason = verdictWords(said);
     const over = this.#closed(id);
     if (!over) return [this.#say(this.#open(id), 'noted', command, reason, now), done(command, now)];
     const [standing, last] = over;
@@ -102,6 +109,37 @@ export class Orders {
     standing.time = time;
     standing.closed = standing.closed.map((each) => (each.id === id ? next : each));
     return [next, done(command, now)];
+  }
+
+  /** A warning that should have stood from one time to another, and that nobody was given: for the record. */
+  #missed(command: Command, now: number): Done {
+    const { rule, key } = this.#levelRule(command);
+    const station = text(command.details, 'station');
+    const [onset, until] = [time(command.details, 'from'), time(command.details, 'until')];
+    if (onset >= until || until > now)
+      throw new Refusal(`from ${instant(onset)} until ${instant(until)} is no time that is over`);
+    if (!this.#options.desk.applies(rule, station))
+      throw new Refusal(`rule ${rule.id} is not for ${station}`);
+    const area = this.#options.desk.areaOf(station);
+    const id = idOf(rule.id, { area, onset });
+    if (this.#known(id)) throw new Refusal(`${id} is recorded already; give it a verdict`);
+    const standingKey = `${key}!missed`;
+    const standing = this.#options.standings.change(`${standingKey}|${area}`, () =>
+      beginStanding(standingKey, area),
+    );
+    standing.time = Math.max(now, standing.time + 1);
+    const missed = { id, area, station, onset, until, time: standing.time, ...whoSaid(command) };
+    const transition = missedWarning(rule, missed);
+    remember(standing, transition);
+    return [transition, done(command, now)];
+  }
+
+  /** A change or a silence is no level that somebody could have seen crossed. */
+  #levelRule(command: Command): CompiledRule {
+    const compiled = this.#rule(command);
+    if (compiled.watch || !levelMeasures.includes(principalOf(compiled.rule).measure))
+      throw new Refusal(`rule ${compiled.rule.id} is not about a level of a variable`);
+    return compiled;
   }
 
   #silence(command: Command, now: number, of: Silence['of']): Done {
@@ -176,6 +214,12 @@ export class Orders {
     const found = this.#options.desk.active().find(([, { last }]) => last?.id === id);
     if (!found) throw new Refusal(`there is no open alert ${id}; redtide alerts list shows those that are`);
     return found[1];
+  }
+
+  #known(id: string): boolean {
+    return (
+      this.#closed(id) !== undefined || this.#options.desk.active().some(([, { last }]) => last?.id === id)
+    );
   }
 
   #closed(id: string): [Standing, AlertTransition] | undefined {

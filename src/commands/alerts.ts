@@ -38,6 +38,13 @@ const actions: Readonly<Record<string, Action>> = {
     needs: ['alert', 'verdict'],
     order: (given, values) => ({ action: 'verdict', details: { ...given, ...details(values, ['note']) } }),
   },
+  missed: {
+    needs: ['rule', 'station'],
+    order: (given, values) => ({
+      action: 'missed',
+      details: { ...given, ...details(values, ['from', 'until', 'note']) },
+    }),
+  },
   silence: {
     needs: [],
     order: (_, values) => ({
@@ -71,11 +78,13 @@ const actions: Readonly<Record<string, Action>> = {
 
 export const command: Command = {
   summary: 'what stands, its audit trail, and what people have to say to it',
-  usage: 'list | show | ack | silence | unsilence | maintenance | verdict | test | exercise CONFIG ...',
+  usage:
+    'list | show | ack | silence | unsilence | maintenance | verdict | missed | test | exercise CONFIG ...',
   about: `list CONFIG [--all]: alerts that stand by the newest transition in the store, or all.
 show CONFIG ALERT: its audit trail: every transition with time, cause, reason, evidence and author.
 ack CONFIG ALERT: somebody has it in hand; it is no longer said again or handed on.
 verdict CONFIG ALERT confirmed|false-alarm|unclear: for the record; it ends nothing, only evidence does.
+missed CONFIG RULE STATION --from TIME --until TIME: a warning that should have stood then, for the record.
 silence CONFIG [--rule ID] [--place AREA|STATION] --for 6h --note WHY: nobody is told until then.
 unsilence CONFIG SILENCE: ends it. maintenance CONFIG STATION --for 2h --note WHY: nor do its values count.
 test CONFIG RULE AREA: a message through every channel, marked as a test. exercise CONFIG RULE AREA --for 2h: one that stands.
@@ -86,6 +95,7 @@ All but list and show are orders to the running edge, and are journalled with th
     author: { type: 'string', value: 'NAME', help: 'who says so (your login)' },
     rule: { type: 'string', value: 'ID', help: 'silence: of this rule only' },
     place: { type: 'string', value: 'ID', help: 'silence: of this area or station only' },
+    from: { type: 'string', value: 'TIME', help: 'missed: when it began' },
     until: { type: 'string', value: 'TIME', help: 'such as 2026-05-01T06:00Z' },
     for: { type: 'string', value: 'DURATION', help: 'such as 90m or 2d' },
     severity: {

@@ -29,6 +29,7 @@ import {
 import { fileOptions } from './files.ts';
 import { readHistory, tableOptions } from './history.ts';
 import { placesOf, spaceOptions } from './places.ts';
+import { sightingsOf, withoutCounts } from './sightings.ts';
 import { horizonsIn, nameOf, settingsFor, variablesOf, whole } from './train.ts';
 
 const studyNetworks = ['original-lstm', 'study-lstm'] as const;
@@ -86,13 +87,15 @@ next three steps; what it trained first beside what it trained last.`,
     const configured = given ? loadConfig(given) : checkConfig({}, 'defaults');
     const chosen = recipesOf(values);
     const { steps, config } = await readHistory(paths, configured, withoutSpan(values), io);
-    const variables = variablesOf(steps, config, values);
+    const learned = withoutCounts(steps, config);
+    const variables = variablesOf(learned, config, values);
     const { primarySensor } = settingsOf(planOf(config, []));
-    const gathered = await gather(steps, config.stream.step, primarySensor);
+    const gathered = await gather(learned, config.stream.step, primarySensor);
     const series = deploymentsOf(gathered, epochsOf(config.stations).breaksOf);
     const options = {
       ...(await optionsOf(series, config, values, given !== undefined)),
       recipes: chosen,
+      sightings: given !== undefined && paths.length === 0 ? await sightingsOf(config, steps) : [],
       variables,
       onProgress: stageLine(io),
       signal: io.signal,

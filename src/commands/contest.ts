@@ -10,6 +10,7 @@ import { fileArtifactStore } from '../model/file-artifact-store.ts';
 import type { TrainedBy } from '../model/lstm-backend.ts';
 import { pruneCandidates } from '../model/prune-folder.ts';
 import { publicKeyOf } from '../model/signature.ts';
+import type { Sighting } from '../model/training/backtest/sightings.ts';
 import { type ArtifactKeep, contest, type Judged, type Outcome } from '../model/training/contest/contest.ts';
 import { gather, hashOf, type Series } from '../model/training/dataset.ts';
 import { deploymentsOf } from '../model/training/deployments.ts';
@@ -20,6 +21,7 @@ import { planOf, settingsOf } from '../plan.ts';
 import { exit, flag, type Io, UsageError, type Values } from './command.ts';
 import { stepsOf } from './history.ts';
 import { placesOf } from './places.ts';
+import { sightingsOf, withoutCounts } from './sightings.ts';
 import { keyOf, settingsFor, trainerOf, variablesOf } from './train.ts';
 
 /** A decision as the ledger of the trainer keeps it. */
@@ -29,6 +31,8 @@ export interface Decision {
   readonly champion: string | undefined;
   readonly promoted: { readonly id: string; readonly network: string } | undefined;
   readonly holdOuts: Outcome['holdOuts'];
+  /** What people found out about the time of the recent hold-out: how often a spike, and how often none. */
+  readonly sightings: { readonly found: number; readonly refuted: number };
   /** Candidates that could not be fitted, and why. */
   readonly failed: Readonly<Record<string, string>>;
   readonly challengers: readonly {
@@ -53,7 +57,8 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   const required = flag(values, 'require-gpu') ? await choose() : undefined;
   const { primarySensor, deployment } = settingsOf(planOf(config, []));
   const steps = await stepsOf(config, values, io);
-  const gathered = await gather(steps, stream.step, primarySensor);
+  const learned = withoutCounts(steps, config);
+  const gathered = await gather(learned, stream.step, primarySensor);
   const series = deploymentsOf(gathered, epochsOf(config.stations).breaksOf);
   if (series.length === 0) throw new Error('the store holds no step means yet; train when there is history');
   const trusted = model.trusted.map(publicKeyOf);
@@ -63,13 +68,15 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);
   const challengers = candidatesOf(config);
   const candidates = keepOf(join(retrain.data, 'candidates'), series, config, backend.hardware);
+  const sightings = await sightingsOf(config, steps);
   const outcome = await contest(series, {
+    sightings,
     challengers,
     champion,
     recentShare: retrain.recent,
     keep: candidates,
     settings: (name) => settingsFor(name, asValues(retrain)),
-    variables: variablesOf(steps, config, values),
+    variables: variablesOf(learned, config, values),
     step: stream.step,
     lookback: stream.lookback,
     horizons: model.horizons,
@@ -90,7 +97,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   if (winner) await artifacts.publish(winner);
   await candidates.prune();
   const trainer = { name: backend.name, hardware: backend.hardware, reason };
-  io.out.write(`${JSON.stringify({ trainer, ...decisionOf(outcome, champion, winner) })}\n`);
+  io.out.write(`${JSON.stringify({ trainer, ...decisionOf(outcome, champion, winner, sightings) })}\n`);
   return winner ? exit.ok : exit.refused;
 }
 
@@ -155,14 +162,22 @@ function keepOf(
   };
 }
 
+function within(sightings: readonly Sighting[], { from, until }: Outcome['holdOuts']['recent']) {
+  const judged = sightings.filter((one) => one.from < until && one.to > from);
+  const found = judged.filter((one) => one.found).length;
+  return { found, refuted: judged.length - found };
+}
+
 const decisionOf = (
   { judged, failed, holdOuts }: Outcome,
   champion: Artifact | undefined,
   winner: Artifact | undefined,
+  sightings: readonly Sighting[],
 ): Decision => ({
   champion: champion?.manifest.id,
   promoted: winner && { id: winner.manifest.id, network: winner.manifest.network },
   holdOuts,
+  sightings: within(sightings, holdOuts.recent),
   failed: Object.fromEntries(failed),
   challengers: judged.map(({ challenge, verdict, artifact }) => ({
     id: artifact.manifest.id,

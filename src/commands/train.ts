@@ -32,6 +32,7 @@ import { describeModel } from './describe-model.ts';
 import { fileOptions } from './files.ts';
 import { readHistory, tableOptions } from './history.ts';
 import { placesOf, spaceOptions, spaceSettings } from './places.ts';
+import { withoutCounts } from './sightings.ts';
 
 const defaultNetwork = 'redtide';
 
@@ -117,12 +118,13 @@ self-attention and local-relation take the cells of a grid, from a CSV of rows w
 
 /** Trains by the options of the command line and publishes into the model folder. */
 export async function trainAndPublish(
-  steps: readonly Step[],
+  stored: readonly Step[],
   config: Config,
   values: Values,
   io: Io,
   until = instant(values, 'until'),
 ): Promise<Manifest> {
+  const steps = withoutCounts(stored, config);
   const recipe = networkOf(values);
   const study = isStudy(recipe.name);
   const from = instant(values, 'from') ?? Number.NEGATIVE_INFINITY;

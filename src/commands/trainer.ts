@@ -185,15 +185,18 @@ function textOf({
 }: Run): string {
   const why = reason === undefined ? cause : `${cause} (${reason})`;
   const head = `${iso(startedAt)}  due ${iso(due)}  ${why}, attempt ${attempt}  ${state}  ${host}  ${outcome}\n`;
-  const { challengers = [], failed = {}, trainer } = (decision ?? {}) as Partial<Decision>;
+  const { challengers = [], failed = {}, trainer, sightings } = (decision ?? {}) as Partial<Decision>;
   const by = trainer ? `    LSTMs by ${trainer.name}: ${trainer.reason}\n` : '';
   const notFitted = Object.entries(failed).map(([network, why]) => `    ${network}  not fitted: ${why}\n`);
   return challengers.reduce(
     (text, { id, network, promote, reasons }) =>
       `${text}    ${network} ${id}  ${promote ? 'passes' : 'refused'}: ${reasons.join('; ')}\n`,
-    head + by + notFitted.join(''),
+    head + by + sightingsText(sightings) + notFitted.join(''),
   );
 }
+
+const sightingsText = ({ found, refuted } = { found: 0, refuted: 0 }) =>
+  found + refuted === 0 ? '' : `    people found ${found} times a spike, and ${refuted} times none\n`;
 
 const iso = (time: number) => new Date(time).toISOString();
 

@@ -109,6 +109,12 @@ function checkNames(config: Config, report: Report): void {
     );
   });
   config.model.variables?.forEach((variable, i) => mustKnow(variable, ['model', 'variables', i]));
+  config.retrain.cellCounts.forEach(({ variable, of }, i) => {
+    mustKnow(variable, ['retrain', 'cellCounts', i, 'variable']);
+    mustKnow(of, ['retrain', 'cellCounts', i, 'of']);
+    if (variable === of || config.model.variables?.includes(variable))
+      report(['retrain', 'cellCounts', i, 'variable'], 'is forecast: what judges forecasts is not');
+  });
   config.topics.forEach((topic, i) => {
     for (const variable of Object.keys(topic.mapping?.values ?? {}))
       mustKnow(variable, ['topics', i, 'mapping', 'values', variable]);

@@ -240,6 +240,16 @@ export const configSchema = z.strictObject({
       learningRate: z.number().positive().optional(),
       seed: z.int().default(1),
       key: z.string().optional(),
+      cellCounts: z
+        .array(
+          z.strictObject({
+            variable: z.string(),
+            of: z.string().default('chlorophyll'),
+            level: z.number().positive(),
+            lasts: time('12h'),
+          }),
+        )
+        .default([]),
       early: z
         .strictObject({
           enabled: z.boolean().default(true),

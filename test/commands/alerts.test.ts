@@ -29,6 +29,10 @@ test('orders reach a running edge, are answered, and are in the audit trail; cha
   t.regex(await said('silence', file, '--for', '2h', '--note', 'pier'), /^0 silence s\d+ until /);
   t.regex(await said('silence', file, '--note', 'pier'), /^2 .*needs --until TIME or --for DURATION/);
   t.regex(await said('test', file, 'other', 'B01'), /^3 .*there is no rule other/);
+  const span = ['--from', '2026-03-01T06:00Z', '--until', '2026-03-02T00:00Z'];
+  t.regex(await said('missed', file, 'bloom', ...span), /^2 .*needs RULE STATION/);
+  t.regex(await said('missed', file, 'bloom', 'B01'), /^3 .*from is missing|^3 .*must be a time/);
+  t.is(await said('missed', file, 'bloom', 'B01', ...span, '--author', 'Ada'), '0 done\n');
   writeFileSync(rulesFile, 'rules: [{ id: broken }]');
   await edge.line(/stays as it was: .*line 1/);
   writeFileSync(rulesFile, rulesOf('bloom', 'other'));
@@ -36,11 +40,12 @@ test('orders reach a running edge, are answered, and are in the audit trail; cha
   t.is(await said('exercise', file, 'other', 'B01', '--for', '1d', '--note', 'drill'), '0 done\n');
   await until('the exercise is in the store', async () => (await said('list', file)).includes('EXERCISE'));
   const listed = await said('list', file, '--all', '--json');
-  const [tested] = listed
+  const [missed, tested] = listed
     .slice(2)
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+  t.like(missed, { reason: 'verdict: missed', author: 'Ada', quiet: 'for the record' });
   t.like(tested, { rule: 'bloom', mode: 'test', to: 'inactive', author: 'Ada', note: 'new phone' });
   t.regex(await said('show', file, tested.id), /^0 1 {2}.*TEST inactive > firing.*by Ada \(new phone\)/);
   await edge.stop('SIGTERM');

@@ -11,6 +11,7 @@ import { type QuantileScores, quantileScores } from './quantile-scores.ts';
 import { type Backtest, type BacktestOptions, type Round, trainingPart } from './run.ts';
 import { quantileColumn, type Samples, scoredAt } from './samples.ts';
 import { asServed } from './served.ts';
+import type { Sighting } from './sightings.ts';
 import { countSpikes, recordOf, type SpikeRecord, type SpikeScores, spikeScores } from './spikes.ts';
 
 /** Resamples of the weeks. */
@@ -131,6 +132,7 @@ export function reportOf(
         samples.filter(({ variable }) => variable === name),
         known,
         training,
+        options.sightings,
       ),
     ),
   };
@@ -237,13 +239,16 @@ function spikeReports(
   samples: readonly Samples[],
   all: readonly Series[],
   training: readonly Series[],
+  sightings: readonly Sighting[] = [],
 ): SpikeReport[] {
   const records = samples.flatMap((own) => {
     const [grid] = gridsOf(
       all.filter(({ station }) => station === own.station),
       [own.variable],
     );
-    return criteriaOf(own.variable, trainingOf(training, own)).map((one) => recordOf(own, grid!, one));
+    return criteriaOf(own.variable, trainingOf(training, own)).map((one) =>
+      recordOf(own, grid!, one, sightings),
+    );
   });
   const criteria = [...new Set(records.map(({ criterion }) => criterion.name))];
   return criteria.map((name) => spikeReport(records.filter(({ criterion }) => criterion.name === name)));

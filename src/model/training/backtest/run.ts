@@ -9,6 +9,7 @@ import { gridsOf, type StationGrid, valueAt } from '../station-grid.ts';
 import { type Ask, askerOf } from '../together.ts';
 import { type Fold, foldsOf } from './folds.ts';
 import { onSameSamples, type Samples } from './samples.ts';
+import type { Sighting } from './sightings.ts';
 
 export interface BacktestOptions extends Omit<FitOptions, 'onProgress'> {
   /** In the order of the report; each is fitted anew at every origin. */
@@ -21,6 +22,8 @@ export interface BacktestOptions extends Omit<FitOptions, 'onProgress'> {
   readonly origins: number;
   /** ms after the end of a step until its mean is known for good; 0 unless given. */
   readonly settling?: number | undefined;
+  /** What people found out: spikes are judged by it where it is known. */
+  readonly sightings?: readonly Sighting[] | undefined;
   readonly backend: LstmBackend;
   readonly onProgress?: ((stage: Stage) => void) | undefined;
 }

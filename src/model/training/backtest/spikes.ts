@@ -3,6 +3,7 @@ import { type Criterion, type State, stateOf } from './criteria.ts';
 import { type Contingency, contingency, type Event, eventsOf, type Ratios, ratiosOf } from './events.ts';
 import { countOnsets, type OnsetCounts, type OnsetScores, onsetScores } from './onsets.ts';
 import type { Samples } from './samples.ts';
+import { type Sighting, sightedState, sightingsAt } from './sightings.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -30,7 +31,7 @@ export interface SpikeRecord {
   readonly samples: Samples;
   readonly criterion: Criterion;
   readonly grid: StationGrid;
-  /** By step of the grid; not known before the first issue. */
+  /** By step of the grid, as measured or sighted; not known before the first issue. */
   readonly states: readonly State[];
   readonly events: readonly Event[];
   /** Newest steps of the windows. */
@@ -38,14 +39,25 @@ export interface SpikeRecord {
 }
 
 /** `grid` holds the variable alone, from a day before the first issue on and no further than the hold-out. */
-export function recordOf(samples: Samples, grid: StationGrid, criterion: Criterion): SpikeRecord {
+export function recordOf(
+  samples: Samples,
+  grid: StationGrid,
+  criterion: Criterion,
+  sightings: readonly Sighting[] = [],
+): SpikeRecord {
   const { step, issuedAt } = samples;
+  const own = sightingsAt(sightings, samples.station, samples.variable);
   const issued = Array.from(issuedAt, (time) => (time - grid.start) / step - 1);
   const states = Array.from({ length: grid.steps }, (_, at) =>
-    at < issued[0]! ? -1 : measuredState(criterion, grid, at),
+    at < issued[0]! ? -1 : sightedState(measuredState(criterion, grid, at), criterion, spanOf(grid, at), own),
   );
   return { samples, criterion, grid, states, issued, events: eventsOf(states, stepsOf(merge, step)) };
 }
+
+const spanOf = ({ start, step }: StationGrid, at: number) => ({
+  from: start + at * step,
+  to: start + (at + 1) * step,
+});
 
 const stepsOf = (time: number, step: number) => Math.max(1, Math.round(time / step));
 

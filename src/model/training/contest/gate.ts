@@ -19,6 +19,8 @@ export interface Alarms {
   /** The false ones, and the beginnings that were told of. */
   readonly all: number;
   readonly false: number;
+  /** Beginnings that were not told of. */
+  readonly missed: number;
 }
 
 export interface Challenge {

@@ -84,5 +84,6 @@ function alarmsOf(spikes: readonly SpikeReport[], name: string): Alarms {
   const sum = (count: (one: (typeof onsets)[number]) => number) =>
     onsets.reduce((total, one) => total + count(one), 0);
   const wrong = sum(({ falseAlarms }) => falseAlarms);
-  return { all: wrong + sum(({ caught }) => caught), false: wrong };
+  const told = sum(({ caught }) => caught);
+  return { all: wrong + told, false: wrong, missed: sum(({ onsets }) => onsets) - told };
 }

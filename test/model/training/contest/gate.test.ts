@@ -7,7 +7,7 @@ const standing = (change: Partial<Standing> = {}): Standing => ({
   overChampion: { value: 0.1, low: 0.04, high: 0.16 },
   overBaselines: { persistence: { value: 0.3, low: 0.2, high: 0.4 } },
   coverage: 0.8,
-  alarms: { challenger: { all: 10, false: 2 }, champion: { all: 8, false: 2 } },
+  alarms: { challenger: { all: 10, false: 2, missed: 1 }, champion: { all: 8, false: 2, missed: 1 } },
   ...change,
 });
 const challenge = (
@@ -48,7 +48,9 @@ const refusals: readonly (readonly [string, Challenge, RegExp])[] = [
   ['an interval that is too wide', challenge({ coverage: 0.86 }), /covers 86\.0 %/],
   [
     'more false alarms',
-    challenge({ alarms: { challenger: { all: 10, false: 5 }, champion: { all: 8, false: 2 } } }),
+    challenge({
+      alarms: { challenger: { all: 10, false: 5, missed: 1 }, champion: { all: 8, false: 2, missed: 1 } },
+    }),
     /5 of its 10 alarms/,
   ],
   ['a dead output', challenge({}, {}, { chlorophyll: [2] }), /chlorophyll has dead outputs: 2/],
@@ -64,7 +66,7 @@ for (const [what, given, reason] of refusals)
   });
 
 test('every reason against it is told, and without a champion the baselines are the measure', (t) => {
-  const none = { overChampion: undefined, alarms: { challenger: { all: 3, false: 1 } } };
+  const none = { overChampion: undefined, alarms: { challenger: { all: 3, false: 1, missed: 1 } } };
   t.true(judge(challenge(none, none)).promote);
   const { reasons } = judge(challenge({ coverage: 0.5, samples: 3 }, {}, { salinity: [0, 1] }));
   t.is(reasons.length, 3);
@@ -72,6 +74,6 @@ test('every reason against it is told, and without a champion the baselines are 
 
 test('a loss of two per cent on the older hold-out, and a champion that never warns, are no obstacle', (t) => {
   t.true(judge(challenge({}, { overChampion: { value: -0.02, low: -0.1, high: 0.1 } })).promote);
-  const alarms = { challenger: { all: 9, false: 4 }, champion: { all: 0, false: 0 } };
+  const alarms = { challenger: { all: 9, false: 4, missed: 1 }, champion: { all: 0, false: 0, missed: 1 } };
   t.true(judge(challenge({ alarms })).promote);
 });
