@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Decision } from '../../src/commands/contest.ts';
 import { openDisk } from '../../src/disk.ts';
-import type { Artifact } from '../../src/model/artifact.ts';
+import type { Artifact, Manifest } from '../../src/model/artifact.ts';
 import { uniform } from '../../src/model/engine/initial.ts';
 import { engineBackend } from '../../src/model/engine-backend.ts';
 import { fileArtifactStore } from '../../src/model/file-artifact-store.ts';
 import type { LstmBody } from '../../src/model/lstm-artifact.ts';
 import { openPredictor } from '../../src/model/open-predictor.ts';
+import type { RedtideBody } from '../../src/model/redtide/body.ts';
 import { LmdbStore } from '../../src/store/lmdb-store.ts';
 import { windowOf } from '../model/samples.ts';
 import { deviceFor } from '../model/webgpu/gpu.ts';
@@ -38,14 +39,17 @@ function withoutDriver<A>(start: () => A): A {
 function table(folder: string): string {
   const random = uniform(3);
   let level = 10;
-  const rows = Array.from({ length: 400 }, (_, n) => {
+  const rows = Array.from({ length: 600 }, (_, n) => {
     level += random() - 0.5 - 0.05 * (level - 10);
-    return `${new Date(today - (400 - n) * hour).toISOString()},B01,${level.toFixed(3)}`;
+    return `${new Date(today - (600 - n) * hour).toISOString()},B01,${level.toFixed(3)}`;
   });
   const file = join(folder, 'bay.csv');
   writeFileSync(file, `time,station,chlorophyll\n${rows.join('\n')}\n`);
   return file;
 }
+
+/** Losses of two trainings of the same network, one by the engine, differ by less, of their size. */
+const tolerance = 1e-4;
 
 const none = /a GPU is required, and (Vulkan shows no adapter|the package webgpu is not installed)/;
 const software = /a GPU is required, and .*swiftshader.*in software is none: check the Vulkan driver/i;
@@ -87,8 +91,28 @@ test.serial('retrain --require-gpu fails with the reason, and the ledger keeps i
   if (driver) t.regex(runs[0]!, new RegExp(`failed .*${software.source}`, 'i'));
 });
 
-/** Losses of two trainings of the same network, one by the engine, differ by less, of their size. */
-const tolerance = 1e-4;
+test.serial('the LSTMs of the default network are trained by webgpu as by the engine', async (t) => {
+  t.timeout(180_000);
+  if (!(await hasDriver(t))) return;
+  const folder = temporaryFolder(t);
+  const args = ['--epochs', '2', '--lookback', '6', '--horizons', '1,3', '--models', join(folder, 'models')];
+  const file = table(folder);
+  const train = async (backend: string): Promise<Manifest<RedtideBody>> => {
+    const { code, out, err } = await redtide(t, 'train', file, ...args, '--backend', backend, '--json').ended;
+    t.is(code, 0, err);
+    return JSON.parse(out);
+  };
+  const [gpu, engine] = [await train('webgpu'), await train('engine')];
+  t.is(gpu.network, 'redtide');
+  t.like(gpu.hardware, { backend: 'webgpu' });
+  t.false('hardware' in engine);
+  const [own, expected] = [gpu, engine].map(({ body }) => body.variables[0]!.training.networks);
+  own!.forEach(({ epoch, loss }, n) => {
+    const wanted = expected![n]!;
+    t.is(epoch, wanted.epoch);
+    t.true(Math.abs(loss - wanted.loss) < tolerance * wanted.loss, `${loss}, ${wanted.loss}`);
+  });
+});
 
 test.serial(
   'what is trained by webgpu is what the engine trains and serves, and says where it was trained',
@@ -168,7 +192,8 @@ test.serial('the ledger keeps what trained, and why', async (t) => {
   const runs = await redtide(t, 'retrain', config, '--runs', '--json').ended;
   const { trainer, challengers } = (JSON.parse(runs.out) as { decision: Decision }).decision;
   t.like(trainer, { hardware: { backend: 'webgpu' } });
-  t.is(trainer!.name, `webgpu (${trainer!.reason})`);
+  t.is(trainer!.reason, 'as asked for');
+  t.true(trainer!.name.startsWith(`webgpu (${trainer!.hardware!.adapter}, ${trainer!.hardware!.driver}`));
   const told = (await redtide(t, 'retrain', config, '--runs').ended).out;
   t.true(told.includes(`    LSTMs by ${trainer!.name}: ${trainer!.reason}\n`), told);
   const { id } = challengers.find(({ network }) => network === 'study-lstm')!;

@@ -59,5 +59,5 @@ export function chooseTraining(
     return { refused: `a GPU is required, and ${adapterText(adapter)} is none: check the Vulkan driver` };
   if (asked === 'auto' && adapter.software)
     return { backend: 'engine', reason: `${adapterText(adapter)} is no faster` };
-  return { backend: 'webgpu', reason: adapterText(adapter) };
+  return { backend: 'webgpu', reason: asked === 'auto' ? 'this host has a GPU' : 'as asked for' };
 }

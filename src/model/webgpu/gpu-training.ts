@@ -2,7 +2,17 @@ import type { Training } from '../engine/fit.ts';
 import { checkSpec, checkWeights, type Weights, weightNames, weightSizes } from '../engine/spec.ts';
 import { type Buffer, type Device, mapRead, usage } from './device.ts';
 import { kernelProblem, lstmKernel, offsetsOf } from './lstm-kernel.ts';
-import { ordersOf, scalesOf, stepBytes, stepsOf, type Taken, uniformsOf } from './steps.ts';
+import { type Pool, poolOf } from './pool.ts';
+import {
+  epochLosses,
+  orderOf,
+  packSteps,
+  packTurns,
+  stepBytes,
+  type Taken,
+  turnBytes,
+  turnsOf,
+} from './turns.ts';
 
 /** Workgroups of a model, so many windows of a batch go through at once. */
 const mostGroups = 64;
@@ -13,27 +23,31 @@ const together = 64;
 export function trainingProblem(jobs: readonly Training[]): string | undefined {
   const [one] = jobs;
   if (!one) return 'there is nothing to train';
-  const shape = (job: Training) => JSON.stringify([job.spec, job.optimizer, job.batch, job.tail]);
-  if (jobs.some((job) => job.train !== one.train || shape(job) !== shape(one)))
-    return 'models that are trained together must share windows, shape, optimiser and batch';
-  if (one.stateful) return 'it carries state from batch to batch';
-  if (one.validation) return 'it is judged on other windows after each epoch';
-  if (one.train.mask) return 'its windows have masked steps';
+  const shape = ({ spec, optimizer, batch, tail, train, validation = train }: Training) =>
+    JSON.stringify([spec, optimizer, batch, tail, train.steps, validation.steps]);
+  if (jobs.some((job) => shape(job) !== shape(one)))
+    return 'models that are trained together must share their shape, optimiser, batch and steps';
+  if (jobs.some(({ stateful }) => stateful)) return 'it carries state from batch to batch';
+  if (jobs.some(({ train, validation }) => train.mask ?? validation?.mask))
+    return 'its windows have masked steps';
   return kernelProblem(one.spec);
 }
 
-/** Many networks of one shape that learn from the same windows, on one device, epoch by epoch. */
+/** Many networks of one shape that learn at once on one device, epoch by epoch, each from its own windows. */
 export class GpuTraining {
   readonly #device: Device;
   readonly #jobs: readonly Training[];
-  readonly #steps: ReturnType<typeof stepsOf>;
+  readonly #pool: Pool;
   readonly #groups: number;
+  /** Windows of a model's order. */
+  readonly #longest: number;
+  readonly #turns: readonly ReturnType<typeof turnsOf>[];
+  readonly #taken: readonly Taken[];
   readonly #buffers: Record<
-    'now' | 'x' | 'y' | 'order' | 'scale' | 'state' | 'partial' | 'tape' | 'loss',
+    'now' | 'x' | 'y' | 'order' | 'turns' | 'state' | 'partial' | 'tape' | 'loss',
     Buffer
   >;
   readonly #kernels: { readonly gradients: object; readonly descend: object; readonly group: object };
-  readonly #taken: Taken = { steps: 0, muProduct: 1 };
 
   /** @throws {RangeError} for what the device can't hold, what is not finite, and what `trainingProblem` names. */
   static async open(
@@ -47,7 +61,8 @@ export class GpuTraining {
     device.pushErrorScope('out-of-memory');
     device.pushErrorScope('validation');
     const training = new GpuTraining(device, jobs, starts);
-    const error = (await device.popErrorScope()) ?? (await device.popErrorScope());
+    const errors = [await device.popErrorScope(), await device.popErrorScope()];
+    const error = errors.find((one) => one);
     if (!error) return training;
     training.dispose();
     throw new Error(`the GPU refuses the training: ${error.message}`);
@@ -57,46 +72,45 @@ export class GpuTraining {
     const [{ spec, train, batch }] = jobs as [Training];
     checkSpec(spec);
     for (const start of starts) checkWeights(spec, start);
-    for (const name of ['x', 'y', 'weight'] as const) checkFinite(name, train[name]);
     this.#device = device;
     this.#jobs = jobs;
-    this.#steps = stepsOf(jobs[0]!);
+    this.#pool = poolOf(jobs);
+    this.#turns = jobs.map(turnsOf);
+    this.#taken = jobs.map(() => ({ steps: 0, muProduct: 1 }));
+    this.#longest = Math.max(
+      ...jobs.map(({ train, validation }) => train.windows + (validation?.windows ?? 0)),
+    );
     this.#groups = Math.min(mostGroups, batch);
-    const { count } = offsetsOf(spec);
-    const models = jobs.length;
-    const { storage, to, from, uniform } = usage;
-    const make = (name: string, bytes: number, more = 0) => this.#buffer(name, bytes, storage | to | more);
-    this.#buffers = {
-      now: this.#buffer('the steps', this.#steps.length * stepBytes, uniform | to),
-      x: make('the inputs', train.x.byteLength),
-      y: make('the targets', 2 * train.y.byteLength),
-      order: make('the order', 4 * models * train.windows),
-      scale: make('the scales', 4 * models * this.#steps.length),
-      state: make('the weights', 12 * models * count, from),
-      partial: make('the gradients', 4 * models * this.#groups * (count + 1)),
-      tape: make('the states of the steps', 4 * models * this.#groups * train.steps * 6 * spec.hidden),
-      loss: make('the losses', 4 * models * this.#steps.length, from),
-    };
+    this.#buffers = this.#allocate();
     this.#kernels = this.#compile(lstmKernel({ spec, steps: train.steps, groups: this.#groups }));
-    this.#write('x', train.x);
-    this.#write('y', train.y);
-    const weights = train.weight ?? new Float32Array(train.y.length).fill(1);
-    device.queue.writeBuffer(this.#buffers.y, train.y.byteLength, plain(weights));
-    this.#write('state', packed(starts, count));
+    const steps = this.#steps(() => true);
+    this.#write('now', packSteps(jobs[0]!, jobs.length, steps, this.#pool));
+    this.#write('x', this.#pool.x);
+    this.#write('y', this.#pool.y);
+    this.#write('state', packed(starts, offsetsOf(spec).count));
   }
 
-  /** One epoch of all models; the mean of each model's batches' losses, each before its step. */
-  async epoch(number: number): Promise<number[]> {
-    const orders = ordersOf(this.#jobs, number);
-    this.#write('order', orders);
-    this.#write('scale', scalesOf(this.#jobs, orders, this.#steps));
+  /**
+   * One epoch, from 0, of the models that are still `active`: the mean of its batches' losses, each before its step, and
+   * the loss on what it is judged on after them.
+   */
+  async epoch(
+    number: number,
+    active: (model: number) => boolean = () => true,
+  ): Promise<(ReturnType<typeof epochLosses> | undefined)[]> {
     const models = this.#jobs.length;
-    this.#write('now', new Uint8Array(uniformsOf(this.#jobs[0]!, models, this.#steps, this.#taken)));
-    for (let from = 0; from < this.#steps.length; from += together) this.#submit(from);
-    const losses = new Float32Array(await this.#read('loss', 4 * models * this.#steps.length));
-    const windows = this.#steps.reduce((sum, { size }) => sum + size, 0);
-    return this.#jobs.map((_, model) =>
-      this.#steps.reduce((sum, { size }, n) => sum + (losses[n * models + model]! * size) / windows, 0),
+    const courses = this.#jobs.map((job, model) => {
+      if (!active(model)) return undefined;
+      const order = orderOf(job, this.#pool, number);
+      this.#write('order', order, 4 * model * this.#longest);
+      return { job, order, turns: this.#turns[model]!, taken: this.#taken[model]! };
+    });
+    this.#write('turns', packTurns(courses, this.#pool, this.#longest));
+    const steps = this.#steps(active);
+    for (let from = 0; from < steps; from += together) this.#submit(from, Math.min(from + together, steps));
+    const losses = new Float32Array(await this.#read('loss', 4 * models * steps));
+    return courses.map(
+      (course, model) => course && epochLosses(course.turns, (step) => losses[step * models + model]!),
     );
   }
 
@@ -113,12 +127,37 @@ export class GpuTraining {
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
   }
 
-  #submit(from: number): void {
+  /** Of an epoch of the models that are active. */
+  #steps(active: (model: number) => boolean): number {
+    return Math.max(0, ...this.#turns.map((turns, model) => (active(model) ? turns.length : 0)));
+  }
+
+  #allocate() {
+    const [{ spec, train }] = this.#jobs as [Training];
+    const { count } = offsetsOf(spec);
+    const models = this.#jobs.length;
+    const steps = this.#steps(() => true);
+    const { storage, to, from, uniform } = usage;
+    const make = (name: string, bytes: number, more = 0) => this.#buffer(name, bytes, storage | to | more);
+    return {
+      now: this.#buffer('the steps', steps * stepBytes, uniform | to),
+      x: make('the inputs', this.#pool.x.byteLength),
+      y: make('the targets', this.#pool.y.byteLength),
+      order: make('the order', 4 * models * this.#longest),
+      turns: make('the turns', turnBytes(steps, models)),
+      state: make('the weights', 12 * models * count, from),
+      partial: make('the gradients', 4 * models * this.#groups * (count + 1)),
+      tape: make('the states of the steps', 4 * models * this.#groups * train.steps * 6 * spec.hidden),
+      loss: make('the losses', 4 * models * steps, from),
+    };
+  }
+
+  #submit(from: number, to: number): void {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const models = this.#jobs.length;
     const blocks = Math.ceil((offsetsOf(this.#jobs[0]!.spec).count + 1) / 64);
-    for (let step = from; step < Math.min(from + together, this.#steps.length); step++) {
+    for (let step = from; step < to; step++) {
       pass.setBindGroup(0, this.#kernels.group, [step * stepBytes]);
       pass.setPipeline(this.#kernels.gradients);
       pass.dispatchWorkgroups(this.#groups, models);
@@ -145,7 +184,7 @@ export class GpuTraining {
       layout,
       entries: Object.values(this.#buffers).map((buffer, binding) => ({
         binding,
-        resource: { buffer, ...(binding === 0 && { size: 48 }) },
+        resource: { buffer, ...(binding === 0 && { size: 24 }) },
       })),
     });
     return { gradients: kernel('gradients'), descend: kernel('descend'), group };
@@ -160,8 +199,13 @@ export class GpuTraining {
     return this.#device.createBuffer({ size: Math.ceil(bytes / 4) * 4, usage: as });
   }
 
-  #write(name: 'now' | 'x' | 'y' | 'order' | 'scale' | 'state', data: ArrayBufferView): void {
-    this.#device.queue.writeBuffer(this.#buffers[name], 0, plain(data));
+  #write(
+    name: 'now' | 'x' | 'y' | 'order' | 'turns' | 'state',
+    data: ArrayBuffer | Float32Array | Uint32Array,
+    at = 0,
+  ): void {
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : (data as Float32Array<ArrayBuffer>);
+    this.#device.queue.writeBuffer(this.#buffers[name], at, bytes);
   }
 
   async #read(name: 'state' | 'loss', bytes: number): Promise<ArrayBuffer> {
@@ -180,21 +224,6 @@ export class GpuTraining {
     }
   }
 }
-
-/** On a GPU a number that is not finite may come out as any other (WGSL 15.7). */
-function checkFinite(name: string, numbers: Float32Array = new Float32Array()): void {
-  const bad = numbers.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new RangeError(
-      `${name}[${bad}] is ${numbers[bad]}: fill or mask gaps before the network sees them`,
-    );
-}
-
-/** WebGPU takes no view of shared memory. */
-const plain = (data: ArrayBufferView): ArrayBufferView<ArrayBuffer> =>
-  data.buffer instanceof ArrayBuffer
-    ? (data as ArrayBufferView<ArrayBuffer>)
-    : new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 
 /** [model][weights, first moments, second moments]; the moments are 0 at first. */
 function packed(starts: readonly Weights[], count: number): Float32Array {

@@ -48,15 +48,16 @@ const WI = ${at.wi}u; const WH = ${at.wh}u; const BI = ${at.bi}u; const BH = ${a
 const HW = ${at.hw}u; const HB = ${at.hb}u;
 const LEVELS = array<f32, ${levels.length}>(${levels.map((level) => `${level}f`).join(', ')});
 
-// One optimiser step: its windows are order[model * windows + first ...], and what Adam multiplies with.
-struct Step { first: u32, size: u32, index: u32, windows: u32, fromM: f32, fromG: f32, root: f32, epsilon: f32,
-  beta1: f32, beta2: f32, models: u32, unused: u32 }
+struct Step { index: u32, models: u32, windows: u32, epsilon: f32, beta1: f32, beta2: f32 }
+// What a model does in a step: its windows are order[first ...]; it learns from them, or is judged on them.
+// scale: 1 / terms of the mean; then what Adam multiplies with.
+struct Turn { first: u32, size: u32, learns: u32, scale: f32, fromM: f32, fromG: f32, root: f32, unused: u32 }
 
 @group(0) @binding(0) var<uniform> now: Step;
 @group(0) @binding(1) var<storage, read> x: array<f32>;        // [window][step][input]
 @group(0) @binding(2) var<storage, read> y: array<f32>;        // [window][target], then as many weights of targets
 @group(0) @binding(3) var<storage, read> order: array<u32>;    // [model][window]
-@group(0) @binding(4) var<storage, read> scale: array<f32>;    // [step][model]: 1 / terms of the mean
+@group(0) @binding(4) var<storage, read> turns: array<Turn>;   // [step][model]
 @group(0) @binding(5) var<storage, read_write> state: array<f32>;  // [model][weights, first moments, second moments]
 @group(0) @binding(6) var<storage, read_write> partial: array<f32>; // [model][group][gradients, loss]
 @group(0) @binding(7) var<storage, read_write> tape: array<f32>;   // [model][group][step][i, f, g, o, c, h]
@@ -77,6 +78,8 @@ fn squash(v: f32) -> f32 { return tanh(clamp(v, -15.0, 15.0)); }
 @compute @workgroup_size(R) fn gradients(
   @builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) r: u32,
 ) {
+  let turn = turns[now.index * now.models + group.y];
+  if (turn.size == 0u) { return; }
   let w = group.y * 3u * P;
   let mine = (group.y * G + group.x) * (P + 1u);
   let record = (group.y * G + group.x) * T * 6u * H;
@@ -91,8 +94,8 @@ fn squash(v: f32) -> f32 { return tanh(clamp(v, -15.0, 15.0)); }
   var total = 0.0;
   for (var n = r; n < O * H + O; n += R) { partial[mine + HW + n] = 0.0; }
 
-  for (var row = group.x; row < now.size; row += G) {
-    let window = order[group.y * now.windows + now.first + row];
+  for (var row = group.x; row < turn.size; row += G) {
+    let window = order[turn.first + row];
     let begin = window * T * I;
     var c = 0.0;
     if (r < H) { h[r] = 0.0; }
@@ -120,13 +123,13 @@ fn squash(v: f32) -> f32 { return tanh(clamp(v, -15.0, 15.0)); }
       for (var n = 0u; n < H; n++) { out += state[w + HW + o * H + n] * h[n]; }
       let alive = ${head === 'relu' ? 'out > 0.0' : 'true'};
       let target_ = window * Y + o / Q;
-      let weight = y[now.windows * Y + target_] * scale[now.index * now.models + group.y];
+      let weight = y[now.windows * Y + target_] * turn.scale;
       let error = select(0.0, out, alive) - y[target_];
       ${
         quantiles
           ? `let level = LEVELS[o % Q];
       cost[o] = weight * select((level - 1.0) * -error, level * -error, error < 0.0);
-      let slope = weight * select(1.0 - level, -level, error < 0.0);`
+      let slope = weight * select(select(1.0 - level, -level, error < 0.0), 0.0, error == 0.0);`
           : `cost[o] = weight * error * error;
       let slope = weight * 2.0 * error;`
       }
@@ -134,6 +137,7 @@ fn squash(v: f32) -> f32 { return tanh(clamp(v, -15.0, 15.0)); }
     }
     workgroupBarrier();
     if (r == 0u) { for (var o = 0u; o < O; o++) { total += cost[o]; } }
+    if (turn.learns == 0u) { continue; }
     for (var n = r; n < O * H; n += R) { partial[mine + HW + n] += dy[n / H] * h[n % H]; }
     for (var o = r; o < O; o += R) { partial[mine + HB + o] += dy[o]; }
     if (r < H) {
@@ -174,16 +178,18 @@ fn squash(v: f32) -> f32 { return tanh(clamp(v, -15.0, 15.0)); }
     }
     storageBarrier();
   }
+  if (r == 0u) { partial[mine + P] = total; }
+  if (turn.learns == 0u) { return; }
   for (var n = 0u; n < I; n++) { partial[mine + WI + r * I + n] = gi[n]; }
   for (var n = 0u; n < H; n++) { partial[mine + WH + r * H + n] = gh[n]; }
   partial[mine + BI + r] = gb;
   partial[mine + BH + r] = ${biases === 2 ? 'gb' : '0.0'};
-  if (r == 0u) { partial[mine + P] = total; }
 }
 
 @compute @workgroup_size(64) fn descend(@builtin(global_invocation_id) id: vec3<u32>) {
   let p = id.x;
-  if (p > P) { return; }
+  let turn = turns[now.index * now.models + id.y];
+  if (p > P || turn.size == 0u || (turn.learns == 0u && p < P)) { return; }
   var g = 0.0;
   for (var n = 0u; n < G; n++) { g += partial[(id.y * G + n) * (P + 1u) + p]; }
   if (p == P) { loss[now.index * now.models + id.y] = g; return; }
@@ -192,7 +198,7 @@ fn squash(v: f32) -> f32 { return tanh(clamp(v, -15.0, 15.0)); }
   let v = now.beta2 * state[w + 2u * P] + (1.0 - now.beta2) * g * g;
   state[w + P] = m;
   state[w + 2u * P] = v;
-  state[w] -= (now.fromM * m + now.fromG * g) / (sqrt(v) * now.root + now.epsilon);
+  state[w] -= (turn.fromM * m + turn.fromG * g) / (sqrt(v) * turn.root + now.epsilon);
 }
 `;
 }

@@ -1,12 +1,12 @@
-import type { Epoch, Fitted, Training } from '../engine/fit.ts';
+import type { Fitted, Training } from '../engine/fit.ts';
 import { initialWeights } from '../engine/initial.ts';
-import type { Weights } from '../engine/spec.ts';
 import type { Failed, TrainManyOptions } from '../engine/train-many.ts';
 import { engineBackend } from '../engine-backend.ts';
 import type { LstmBackend } from '../lstm-backend.ts';
 import { adapterOf, adapterText, hardwareOf } from './adapter.ts';
 import type { Opened } from './device.ts';
 import { GpuTraining, trainingProblem } from './gpu-training.ts';
+import { Pupil } from './pupil.ts';
 
 /**
  * Trains on the GPU that was opened, and forecasts with the engine, as every edge will. What the kernel does not know
@@ -28,8 +28,8 @@ export function webgpuBackend(opened: Opened): LstmBackend {
 }
 
 /**
- * Trains networks of one shape on the same windows to the end, together. One whose loss is not finite is failed, and
- * the others go on.
+ * Trains networks of one shape to the end, at once; each by the rules of the engine's `epochs`. One whose loss is not
+ * finite is failed, and the others go on.
  *
  * @throws what `GpuTraining.open` does, and where the device is lost or `signal` aborts.
  */
@@ -40,27 +40,20 @@ export async function trainOnGpu(
 ): Promise<(Fitted | Failed)[]> {
   const starts = jobs.map(({ spec, seed, start }) => start ?? initialWeights(spec, seed));
   const training = await GpuTraining.open(device, jobs, starts);
-  const histories: Epoch[][] = jobs.map(() => []);
+  const pupils = jobs.map((job) => new Pupil(job));
   try {
-    for (let epoch = 1; epoch <= jobs[0]!.epochs; epoch++) {
-      for (const [model, train] of (await training.epoch(epoch - 1)).entries()) {
-        histories[model]!.push({ epoch, train });
-        onEpoch?.(model, { epoch, train });
-      }
+    for (let number = 0; pupils.some(({ over }) => !over); number++) {
+      const losses = await training.epoch(number, (model) => !pupils[model]!.over);
+      const told = losses.flatMap((own, model) => (own ? [{ model, ...own }] : []));
+      const best = told.filter(({ model, ...own }) => pupils[model]!.hear({ epoch: number + 1, ...own }));
+      const weights = best.length > 0 ? await training.weights() : [];
+      for (const { model } of best) pupils[model]!.keep(weights[model]!);
+      for (const { model, ...own } of told) onEpoch?.(model, { epoch: number + 1, ...own });
       signal?.throwIfAborted();
     }
-    return (await training.weights()).map((weights, model) => endOf(weights, histories[model]!));
+    const last = await training.weights();
+    return pupils.map((pupil, model) => pupil.end(last[model]!));
   } finally {
     training.dispose();
   }
-}
-
-function endOf(weights: Weights, history: readonly Epoch[]): Fitted | Failed {
-  const bad = history.find(({ train }) => !Number.isFinite(train));
-  if (bad)
-    return {
-      kind: 'failed',
-      reason: `the loss of epoch ${bad.epoch} is ${bad.train}; lower the learning rate`,
-    };
-  return { kind: 'fitted', weights, history, why: 'all epochs done', epoch: history.length };
 }

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createEngine } from '../../../src/model/engine/engine.ts';
 import { type Fitted, type Training, trainOne } from '../../../src/model/engine/fit.ts';
-import { uniform } from '../../../src/model/engine/initial.ts';
+import { initialWeights, uniform } from '../../../src/model/engine/initial.ts';
 import { targetsOf, type Weights, weightNames } from '../../../src/model/engine/spec.ts';
 import type { Failed } from '../../../src/model/engine/train-many.ts';
 import type { Trained } from '../../../src/model/lstm-backend.ts';
@@ -11,12 +11,14 @@ import { deviceFor } from './gpu.ts';
 
 /** Losses of a GPU and of the engine differ by less, of their size: both are float32, and add up in other orders. */
 const tolerance = 1e-5;
+/** What rounding comes to in some epochs. */
+const afterEpochs = 1e-4;
 
-type Shape = Pick<Training, 'spec'> & Partial<Training>;
+type Shape = Pick<Training, 'spec'> & Partial<Training> & { readonly windows?: number };
 
-function jobOf({ spec, ...more }: Shape, weighted = false): Training {
-  const next = uniform(7);
-  const [windows, steps] = [150, 12];
+function jobOf({ spec, windows = 150, ...more }: Shape, weighted = false): Training {
+  const next = uniform(more.seed ?? 7);
+  const steps = 12;
   const draw = (count: number) => Float32Array.from({ length: count }, next);
   const targets = windows * targetsOf(spec);
   const weight = weighted && Float32Array.from({ length: targets }, () => (next() < 0.2 ? 0 : 1 + next()));
@@ -48,12 +50,20 @@ const fitted = (one: Fitted | Failed | undefined): Fitted => {
   return one;
 };
 const lossesOf = (one: Fitted) => one.history.map(({ train }) => train);
+const judgedOf = (one: Fitted) => one.history.map(({ validation }) => validation!);
 const apart = (a: Weights, b: Weights) =>
   Math.max(...weightNames.flatMap((name) => Array.from(a[name], (v, n) => Math.abs(v - b[name][n]!))));
 
-function near(t: ExecutionContext, actual: readonly number[], expected: readonly number[]): void {
+function near(
+  t: ExecutionContext,
+  actual: readonly number[],
+  expected: readonly number[],
+  within = tolerance,
+): void {
   t.is(actual.length, expected.length);
-  actual.forEach((loss, n) => t.true(Math.abs(loss - expected[n]!) < tolerance * expected[n]!, `${loss}`));
+  actual.forEach((loss, n) =>
+    t.true(Math.abs(loss - expected[n]!) < within * expected[n]!, `${loss}, ${expected[n]}`),
+  );
 }
 
 for (const [name, job] of Object.entries(cases))
@@ -70,6 +80,21 @@ for (const [name, job] of Object.entries(cases))
     opened.device.destroy();
   });
 
+test.serial('an output that hits its target exactly is left as it is, as by the engine', async (t) => {
+  t.timeout(120_000);
+  const opened = await deviceFor(t);
+  if (!opened) return;
+  const { train, ...job } = cases['quantiles, Nadam, weighted targets']!;
+  const start = initialWeights(job.spec, 5);
+  start.head_weight.fill(0);
+  start.head_bias.fill(0.5);
+  const still = { ...job, start, train: { ...train, y: train.y.slice().fill(0.5) } };
+  const { weights } = fitted((await trainOnGpu(opened, [still]))[0]);
+  t.is(apart(weights, start), 0);
+  t.is(apart(trainOne(createEngine({ simd: 'fixed' }), still).weights, start), 0);
+  opened.device.destroy();
+});
+
 test.serial('models that are trained together learn what each learns alone, to the bit', async (t) => {
   t.timeout(120_000);
   const opened = await deviceFor(t);
@@ -81,6 +106,45 @@ test.serial('models that are trained together learn what each learns alone, to t
   t.not(lossesOf(fitted(together[0]))[0], lossesOf(fitted(together[1]))[0]);
   opened.device.destroy();
 });
+
+test.serial(
+  'models with windows of their own are judged on others, and end where the engine ends them',
+  async (t) => {
+    t.timeout(120_000);
+    const opened = await deviceFor(t);
+    if (!opened) return;
+    const base = cases['quantiles, Nadam, weighted targets']!;
+    const own = (windows: number, seed: number) => jobOf({ spec: base.spec, windows, seed }, true).train;
+    const job = (seed: number, train: number, validation: number): Training => ({
+      ...base,
+      ...{
+        seed,
+        shuffle: true,
+        epochs: 8,
+        optimizer: { kind: 'nadam', rate: 2e-2 },
+        train: own(train, seed),
+        validation: own(validation, seed + 9),
+      },
+    });
+    const jobs = [
+      { ...job(1, 150, 40), patience: 1 },
+      { ...job(2, 90, 1100), patience: 2 },
+      { ...job(3, 200, 30), epochs: 3 },
+    ];
+    const results = await trainOnGpu(opened, jobs);
+    for (const [n, one] of jobs.entries()) {
+      const expected = trainOne(createEngine({ simd: 'fixed' }), one);
+      const actual = fitted(results[n]);
+      near(t, lossesOf(actual), lossesOf(expected), afterEpochs);
+      near(t, judgedOf(actual), judgedOf(expected), afterEpochs);
+      t.like(actual, { epoch: expected.epoch, why: expected.why });
+      t.true(apart(actual.weights, expected.weights) < afterEpochs);
+    }
+    const ends = results.map((one) => fitted(one)).map(({ epoch, history }) => history.length - epoch);
+    t.deepEqual(ends, [1, 2, 0], 'epochs after the best');
+    opened.device.destroy();
+  },
+);
 
 test.serial('every buffer of a training is given back, also when it fails', async (t) => {
   t.timeout(120_000);
