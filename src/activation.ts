@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
 import type { Journal } from './ingest/journal.ts';
 import type { Clock } from './ingest/message.ts';
+import type { Manifest } from './model/artifact.ts';
 import type { Predictor } from './model/predictor.ts';
 import type { Codec, Keep, Kept } from './stream/kept.ts';
 
 /** The model in service, and how another one comes in. */
 export interface Model {
   readonly current: Predictor | undefined;
+  /** What the current one says of itself. */
+  readonly manifest?: Manifest | undefined;
   /** Loads a version and puts it in the place of the current one; rejects, and changes nothing, where it can't. */
   activate(id: string): Promise<void>;
   /** The version that should be in service; undefined where there is none. */

@@ -7,7 +7,7 @@ import type { Background, Compose } from './alerts/message.ts';
 import type { Publish } from './alerts/mqtt-notifier.ts';
 import { Outbox } from './alerts/outbox.ts';
 import type { Config } from './config/schema.ts';
-import type { DeliveryStatus, Status, StoreStatus } from './dashboard/status.ts';
+import type { DeliveryStatus, ModelStatus, Status, StoreStatus } from './dashboard/status.ts';
 import type { Disk } from './disk.ts';
 import { Gate } from './gate.ts';
 import { GatewayRequests } from './gateway-requests.ts';
@@ -19,6 +19,9 @@ import type { Clock } from './ingest/message.ts';
 import type { DroppedStatus } from './ingest/mqtt-dropped.ts';
 import type { Source } from './ingest/source.ts';
 import type { Ledger } from './ledger.ts';
+import type { Manifest } from './model/artifact.ts';
+import type { Predictor } from './model/predictor.ts';
+import { serviceLines } from './model/service-lines.ts';
 import { RefusedPoints } from './store/lmdb-refused.ts';
 import type { Spill } from './store/point-queue.ts';
 import type { Store } from './store/store.ts';
@@ -121,6 +124,12 @@ export function openWriter(
       log.error({ point, reason }, 'the store refused a point');
     },
   });
+}
+
+export function modelStatus({ id, backend }: Predictor, manifest: Manifest | undefined): ModelStatus {
+  if (!manifest) return { id, backend };
+  const { network, promotion } = manifest;
+  return { id, backend, network, about: serviceLines(manifest), skill: promotion?.skill };
 }
 
 /** `retrying` with the points safe on the disk, and without, are different worries. */

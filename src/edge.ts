@@ -12,6 +12,7 @@ import { drive } from './drive.ts';
 import {
   type EdgeParts,
   journalStatus,
+  modelStatus,
   openGate,
   openOutbox,
   openRequests,
@@ -185,7 +186,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
         ...(parts.dropped && { dropped: parts.dropped() }),
       },
       store: storeStatus(parts.store, writer),
-      ...(model.current && { model: { id: model.current.id, backend: model.current.backend } }),
+      ...(model.current && { model: modelStatus(model.current, model.manifest) }),
       ...(activation.refused && { modelRefused: activation.refused }),
       ...(parts.delivery && { delivery: parts.delivery() }),
       channels: outbox.channels(),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Config } from '../config/schema.ts';
+import { unproven } from '../model/training/contest/promotion.ts';
 import { exit, type Io } from './command.ts';
 import type { Decision } from './contest.ts';
 
@@ -53,7 +54,7 @@ function describe({ promoted, champion, challengers }: Decision): string {
     return `${stays}: ${first ? `${first.network}: ${first.reasons.join('; ')}` : 'there is no candidate'}`;
   }
   const own = challengers.find(({ network, promote }) => promote && network === promoted.network);
-  const why = own ? own.reasons.join('; ') : 'nothing is proven yet, and a baseline is better than none';
+  const why = own ? own.reasons.join('; ') : unproven;
   return `model ${promoted.id}, ${promoted.network}, replaces ${champion ?? 'none'}: ${why}`;
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { epochsOf } from '../calibration.ts';
 import type { Config } from '../config/schema.ts';
-import { type Artifact, reseal } from '../model/artifact.ts';
+import { type Artifact, type Manifest, reseal } from '../model/artifact.ts';
 import { baselineNames } from '../model/baselines/baseline.ts';
 import { fileArtifactStore } from '../model/file-artifact-store.ts';
 import type { TrainedBy } from '../model/lstm-backend.ts';
@@ -12,6 +12,7 @@ import { pruneCandidates } from '../model/prune-folder.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import type { Sighting } from '../model/training/backtest/sightings.ts';
 import { type ArtifactKeep, contest, type Judged, type Outcome } from '../model/training/contest/contest.ts';
+import { promotionOf } from '../model/training/contest/promotion.ts';
 import { gather, hashOf, type Series } from '../model/training/dataset.ts';
 import { deploymentsOf } from '../model/training/deployments.ts';
 import type { Recipe } from '../model/training/recipe.ts';
@@ -88,7 +89,8 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
     signal: io.signal,
   });
   const best = outcome.winner ?? (champion ? undefined : fallbackOf(outcome));
-  const winner = best && withSensors(best.artifact, series, deployment);
+  const winner =
+    best && asServed(best, outcome, champion, deployment && sensorsOf(best.artifact, series, deployment));
   const now = await artifacts.current();
   if (winner && now !== current)
     throw new Error(
@@ -119,13 +121,16 @@ const asValues = ({ epochs, learningRate }: Config['retrain']): Values => ({
   ...(learningRate !== undefined && { 'learning-rate': `${learningRate}` }),
 });
 
-function withSensors(
-  artifact: Artifact,
-  series: readonly Series[],
-  deployment: ReturnType<typeof settingsOf>['deployment'],
+/** With the sensors that it was trained on, and why it serves. */
+function asServed(
+  best: Judged,
+  outcome: Outcome,
+  champion: Artifact | undefined,
+  sensors: Manifest['sensors'],
 ): Artifact {
-  const sensors = deployment && sensorsOf(artifact, series, deployment);
-  return sensors ? reseal(artifact.manifest, { sensors }, artifact.weights) : artifact;
+  const { manifest, weights } = best.artifact;
+  const promotion = promotionOf(best, outcome, champion?.manifest.id);
+  return reseal(manifest, { ...(sensors && { sensors }), promotion }, weights);
 }
 
 /** What was fitted on the same data by the same settings need not be fitted again: a run that was killed goes on. */

@@ -1,7 +1,10 @@
 import type { Manifest, ModelVariable, Scores } from '../model/artifact.ts';
+import type { LineUpBody } from '../model/line-up/line-up.ts';
+import { lineUpTable } from '../model/line-up/table.ts';
 import type { LstmBody } from '../model/lstm-artifact.ts';
 import type { Hardware } from '../model/lstm-backend.ts';
 import type { RedtideBody } from '../model/redtide/body.ts';
+import { otherLines, promotionLine } from '../model/service-lines.ts';
 import { type SpaceBody, spaceNames } from '../model/space/space-artifact.ts';
 
 /** What a model was made of, and its scores beside the plain baselines, as a table. */
@@ -12,7 +15,16 @@ export function describeModel(manifest: Manifest): string {
     ...trainingLines(manifest, variable, i),
     ...scoreLines(horizons, scores?.[variable.name]),
   ]);
-  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n  network ${network}${hardware ? trainedOn(hardware) : ''}\n${lines.join('\n')}`;
+  const about = [...servingLines(manifest), ...lines];
+  return `model ${id}, trained on ${data.from} to ${data.to}, ${stations.join(', ')}\n  network ${network}${hardware ? trainedOn(hardware) : ''}\n${about.join('\n')}`;
+}
+
+/** Who serves where, and the contest that put it into service. */
+function servingLines(manifest: Manifest): string[] {
+  const table = manifest.network === 'line-up' ? lineUpTable(manifest as Manifest<LineUpBody>) : [];
+  const others = otherLines(manifest).map((line) => `  ${line}`);
+  const why = manifest.promotion ? [promotionLine(manifest.promotion)] : [];
+  return [...table, ...why, ...others].map((line) => `  ${line}`);
 }
 
 const trainedOn = ({ backend, adapter, driver, software }: Hardware) =>

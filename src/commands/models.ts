@@ -6,6 +6,7 @@ import type { Artifact } from '../model/artifact.ts';
 import { fileArtifactStore, signVersion } from '../model/file-artifact-store.ts';
 import { lineUpOf } from '../model/line-up/line-up.ts';
 import { type Proofs, proven } from '../model/line-up/proven.ts';
+import { lineUpTable } from '../model/line-up/table.ts';
 import { fatesIn } from '../model/prune-folder.ts';
 import { publicKeyOf } from '../model/signature.ts';
 import { type Command, exit, type Io, Refused, text, UsageError, type Values } from './command.ts';
@@ -39,7 +40,7 @@ export const command: Command = {
   usage:
     'list | show [ID] | diff ID [ID] | promote ID | rollback | use ID | deliver | sign ID ... --key FILE | verify [ID ...] | line-up REPORT.json ID ... [options]',
   about: `list: the versions in the model folder, the one in service marked, with --config why each stays. show: what one was made of, its
-scores, and who put it into service. diff: what two do not have in common; without a second, the one in service.
+scores, the contest that promoted it, and who put it into service. diff: what two do not have in common; without a second, the one in service.
 promote: has a version serve without a contest; rollback: has the one serve again that served before. Both need
 --reason, which stands with the author in the ledger of retrain/data (redtide retrain FILE --runs). use: as promote,
 without a record, for a folder without a retrainer. A running edge takes the change within seconds. deliver: leaves what serves at the broker
@@ -180,10 +181,7 @@ async function lineUp(place: Place, given: readonly string[], values: Values, io
   const artifact = lineUpOf(members, choices, otherwiseOf(values, held, report));
   await place.artifacts.publish(artifact);
   io.out.write(`${artifact.manifest.id}\n`);
-  for (const { station, variable, horizons, networks } of choices)
-    io.out.write(
-      `  ${station} ${variable}: ${networks.map((network, h) => `${horizons[h]} ${network}`).join(', ')}\n`,
-    );
+  for (const row of lineUpTable(artifact.manifest)) io.out.write(`  ${row}\n`);
 }
 
 /** Of a horizon, the forecasters that there is a version of. */

@@ -76,20 +76,31 @@ async function deliver(config: Config, disk: Disk, io: Io): Promise<void> {
   );
 }
 
-/** Who put the version into service or took it out, oldest first; empty where there is no ledger yet. */
+/** Who put the version into service or took it out, and the newest contest in which it stayed, oldest first; empty where there is no ledger yet. */
 export async function historyText({ data }: Config['retrain'], id: string): Promise<string> {
   if (!existsSync(data)) return '';
   const disk = openDisk(data);
-  const changes = new RunLedger(disk).changes().filter(({ from, to }) => from === id || to === id);
+  const ledger = new RunLedger(disk);
+  const changes = ledger.changes().filter(({ from, to }) => from === id || to === id);
+  const stayed = ledger.newestRun((decision) => decision.champion === id && !decision.promoted);
   await disk.close();
-  return changes
+  const lines = [
+    ...changes.map((change) => ({ time: change.time, text: changeText(change) })),
+    ...(stayed
+      ? [{ time: stayed.startedAt, text: `${iso(stayed.startedAt)}  judged  ${stayed.outcome}` }]
+      : []),
+  ];
+  return lines
     .sort((a, b) => a.time - b.time)
-    .map((change) => `  ${changeText(change)}\n`)
+    .map(({ text }) => `  ${text}\n`)
     .join('');
 }
 
+const iso = (time: number) => new Date(time).toISOString();
+
 /** A change of the version in service, in a line. */
 export function changeText({ time, kind, from, to, ...by }: ServiceChange): string {
-  const who = by.author === undefined ? '' : ` by ${by.author} on ${by.host}: ${by.reason}`;
-  return `${new Date(time).toISOString()}  ${kind}  ${from ?? 'none'} > ${to}${who}`;
+  const who = by.author === undefined ? '' : ` by ${by.author} on ${by.host}`;
+  const why = by.reason === undefined ? '' : `: ${by.reason}`;
+  return `${iso(time)}  ${kind}  ${from ?? 'none'} > ${to}${who}${why}`;
 }

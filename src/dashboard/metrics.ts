@@ -185,8 +185,16 @@ const definitions: readonly Definition[] = [
     kind: Gauge,
     name: 'redtide_model_info',
     help: 'Always 1; the model in service is in the labels. Absent without a model.',
-    labels: ['id', 'backend'],
-    samples: ({ model }) => (model ? [[1, { id: model.id, backend: model.backend }]] : []),
+    labels: ['id', 'backend', 'network'],
+    samples: ({ model }) =>
+      model ? [[1, { id: model.id, backend: model.backend, network: model.network ?? '' }]] : [],
+  },
+  {
+    kind: Gauge,
+    name: 'redtide_model_skill',
+    help: 'Skill of the model in service on the recent hold-out of the contest that promoted it, over what it was judged beside. Absent where none did.',
+    labels: ['over'],
+    samples: ({ model }) => Object.entries(model?.skill ?? {}).map(([over, skill]) => [skill, { over }]),
   },
   {
     kind: Gauge,

@@ -1,8 +1,9 @@
 import type { DeliveryStatus, Status } from './status.ts';
 
-/** What people should know of versions that do not serve: those that were refused, and one that is on its way. */
-export function modelNotes({ modelRefused, delivery }: Status): string[] {
+/** What people should know of the version that serves, of those that were refused, and of one that is on its way. */
+export function modelNotes({ model, modelRefused, delivery }: Status): string[] {
   return [
+    ...(model?.about ?? []),
     ...(modelRefused ? [`${modelRefused.id} was refused: ${modelRefused.reason}`] : []),
     ...(delivery ? deliveryNotes(delivery) : []),
   ];

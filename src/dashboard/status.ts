@@ -17,7 +17,7 @@ export interface Status {
   /** The host's clock, where the edge goes by it. */
   readonly clock?: ClockStatus | undefined;
   /** Absent while no model is loaded. */
-  readonly model?: { readonly id: string; readonly backend: string } | undefined;
+  readonly model?: ModelStatus | undefined;
   /** The last version that should have gone into service and did not, until another one does. */
   readonly modelRefused?: { readonly id: string; readonly reason: string; readonly time: number } | undefined;
   /** How versions come over MQTT; absent where they do not. */
@@ -86,6 +86,16 @@ export interface ClockStatus {
   /** From our time to the host's, ms. */
   readonly ahead: number;
   readonly reason: string;
+}
+
+export interface ModelStatus {
+  readonly id: string;
+  readonly backend: string;
+  readonly network?: string | undefined;
+  /** Which network forecasts what, and why the version serves; for people. */
+  readonly about?: readonly string[] | undefined;
+  /** On the hold-out of the contest that promoted it, over what it was judged beside. */
+  readonly skill?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface DeliveryStatus {

@@ -48,6 +48,23 @@ export interface Manifest<Body = unknown> {
    * `levels`, in the variable's unit; one list a horizon.
    */
   readonly calibration?: Readonly<Record<string, Calibration>> | undefined;
+  /** Of the contest that put it into service, where one did; the ledger of the trainer keeps all of it. */
+  readonly promotion?: Promotion | undefined;
+}
+
+export interface Promotion {
+  /** The version that it was judged beside, and served until then. */
+  readonly champion?: string | undefined;
+  /** For it, with their numbers. */
+  readonly reasons: readonly string[];
+  /** On the recent hold-out, by what it was judged beside (`champion`, baselines): 1 - RMSE / RMSE of that. */
+  readonly skill: Readonly<Record<string, number>>;
+  /** The other candidates. */
+  readonly others: readonly {
+    readonly network: string;
+    readonly promote: boolean;
+    readonly reasons: readonly string[];
+  }[];
 }
 
 export interface Calibration {
@@ -144,6 +161,7 @@ function fieldFault({
   horizons,
   stations,
   variables,
+  promotion,
 }: Manifest): string | undefined {
   if (typeof network !== 'string') return `network must be a name, not ${JSON.stringify(network)}`;
   for (const [name, value] of Object.entries({ lookback, step }))
@@ -152,10 +170,21 @@ function fieldFault({
     return `horizons must be rising whole numbers, not ${JSON.stringify(horizons)}`;
   if (!Array.isArray(stations)) return `stations must be a list, not ${JSON.stringify(stations)}`;
   if (!isList(variables)) return 'variables is empty';
+  if (promotion !== undefined && !isPromotion(promotion))
+    return `promotion must have reasons, skill and others, not ${JSON.stringify(promotion)}`;
   const at = variables.findIndex((one) => typeof one?.name !== 'string' || one.name === '' || !usable(one));
   if (at < 0) return undefined;
   return `variables/${at} must have a name, and a range with minimum < maximum if any: ${JSON.stringify(variables[at])}`;
 }
+
+/** It is shown to people and counted in metrics, whatever wrote it. */
+const isPromotion = (given: Partial<Promotion> | null) =>
+  areTexts(given?.reasons) &&
+  Object.values(given?.skill ?? { none: Number.NaN }).every(Number.isFinite) &&
+  Array.isArray(given?.others) &&
+  given.others.every((one) => areTexts(one?.reasons));
+
+const areTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 const usable = ({ range }: ModelVariable) =>
   range === undefined ||

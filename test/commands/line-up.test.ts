@@ -22,7 +22,7 @@ test('from a back-test of some horizons to a line-up that serves all of them at 
   const tried = ['--network', 'none', '--horizons', '1,3', '--origins', '1', '--json'];
   writeFileSync(report!, await run('backtest', ...some, ...tried));
   const made = await run('models', 'line-up', report!, ...ids, '--models', models!);
-  t.regex(made, /^ {2}B01 chlorophyll: 1 lag-regression, 3 /m);
+  t.regex(made, /^ {2}B01 chlorophyll: 1 lag-regression, 3 \S+, 6 persistence, /m);
   const demo = redtide(t, 'demo', '--models', models!, '--data', join(folder, 'data'), ...quick);
   const { code, out } = await demo.ended;
   t.is(code, 0);

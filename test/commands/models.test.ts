@@ -3,6 +3,7 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { openDisk } from '../../src/disk.ts';
+import { reseal } from '../../src/model/artifact.ts';
 import { fileArtifactStore } from '../../src/model/file-artifact-store.ts';
 import { gather } from '../../src/model/training/dataset.ts';
 import { recipeOf } from '../../src/model/training/recipe-table.ts';
@@ -100,6 +101,40 @@ test('a person promotes and rolls back with a reason, which stands in the ledger
   await disk.close();
 });
 
+test('a version says what became of it in contests', async (t) => {
+  const folder = temporaryFolder(t);
+  const [config, place] = [join(folder, 'redtide.yaml'), join(folder, 'models')];
+  const data = join(folder, 'trainer');
+  writeFileSync(config, `model: { folder: ${place} }\nretrain: { data: ${data} }\n`);
+  const promotion = {
+    champion: '0123456789ab',
+    reasons: ['better than the champion: 4.0 %'],
+    skill: { champion: 0.04 },
+    others: [{ network: 'ridge', promote: false, reasons: ['worse'] }],
+  };
+  const { manifest, weights } = artifactOf();
+  const served = reseal(manifest, { promotion }, weights);
+  await fileArtifactStore(place).publish(served);
+  const { id } = served.manifest;
+  const disk = openDisk(data);
+  const ledger = new RunLedger(disk);
+  const runAt = (startedAt: number, outcome: string, decision: unknown) =>
+    ledger.put({ ...about, startedAt, endedAt: startedAt + 1, outcome, decision });
+  const about = { due: 0, cause: 'scheduled', attempt: 1, state: 'done', host: 'h' } as const;
+  await runAt(1000, 'replaces 0123456789ab', { champion: '0123456789ab', promoted: { id } });
+  await runAt(2000, 'stays: first', { champion: id });
+  await runAt(3000, 'stays: second', { champion: id });
+  await runAt(4000, 'stays: of another', { champion: '0123456789ab' });
+  await disk.close();
+  const { out } = await run('models', 'show', '--config', config);
+  t.regex(out, /^ {2}a contest put it in the place of 0123456789ab: better than the champion: 4.0 %$/m);
+  t.regex(out, /^ {4}ridge was refused: worse$/m);
+  t.deepEqual(out.trim().split('\n').slice(-2), [
+    `  1970-01-01T00:00:01.001Z  retrained  0123456789ab > ${id}: replaces 0123456789ab`,
+    '  1970-01-01T00:00:03.000Z  judged  stays: second',
+  ]);
+});
+
 test('a difference of two versions names what they do not have in common', async (t) => {
   const folder = temporaryFolder(t);
   const [one, two] = [artifactOf(), artifactOf({ lookback: 12 })];
@@ -146,4 +181,11 @@ test('a line-up is made of a report and the versions that it is about', async (t
   const { manifest } = await store.read((await store.current())!);
   t.is(manifest.network, 'line-up');
   t.deepEqual((manifest.body as { otherwise: unknown }).otherwise, [0, 1]);
+  const shown = await run('models', 'show', '--models', folder);
+  t.regex(shown.out, /^ {2}buoy-1 chlorophyll: 1 study-lstm, 2 persistence, 3 study-lstm$/m);
+  t.regex(shown.out, /^ {2}other stations: persistence, beside it study-lstm$/m);
+  const other = ['--models', folder, '--otherwise', 'persistence'];
+  t.is((await run('models', 'line-up', file, ...ids, ...other)).code, 0);
+  const { out } = await run('models', 'diff', manifest.id, '--models', folder);
+  t.is(out, '- other stations: persistence, beside it study-lstm\n+ other stations: persistence\n');
 });

@@ -91,6 +91,18 @@ test('the best that is proven goes into service at a running edge, a better one 
     /persistence \w+ {2}refused: worse or not proven better than the champion on the recent hold-out: .* %/,
   );
 
+  const shown = await redtide(t, 'models', 'show', second, '--config', config).ended;
+  const place = `a contest put it in the place of ${first}: better than the champion`;
+  t.regex(shown.out, new RegExp(`^  ${place}`, 'm'), shown.err);
+  t.regex(shown.out, /^ {4}persistence was refused: worse or not proven better/m);
+  const page = (logOf(edge).find(({ msg }) => msg === 'status page') as { url: string }).url;
+  const [html, metrics] = await Promise.all(
+    ['', 'metrics'].map(async (path) => (await fetch(`${page}${path}`)).text()),
+  );
+  t.regex(html!, new RegExp(`chlorophyll by (lag-regression|ridge); ${place}`));
+  t.regex(metrics!, new RegExp(`redtide_model_info\\{id="${second}",.*network="(lag-regression|ridge)"`));
+  t.regex(metrics!, /^redtide_model_skill\{over="champion"\} 0\.\d+$/m);
+
   const why = ['--reason', 'too many alarms', '--author', 'Lin'];
   const back = await redtide(t, 'models', 'rollback', ...why, '--config', config).ended;
   t.is(back.out, `${first} is current, in the place of ${second}\n`, back.err);

@@ -64,7 +64,12 @@ export function exampleStatus(more: Partial<Status> = {}): Status {
     now,
     source: { state: 'connected', address: 'mqtt://127.0.0.1:1883, embedded' },
     store: { name: 'lmdb', state: 'answering', waiting: 12 },
-    model: { id: 'lstm-chlorophyll-3f2a', backend: 'wasm: SIMD, 1 thread' },
+    model: {
+      id: 'lstm-chlorophyll-3f2a',
+      backend: 'wasm: SIMD, 1 thread',
+      network: 'study-lstm',
+      skill: { champion: 0.04, persistence: 0.31 },
+    },
     journal: { head: 12_345, position: 12_340, stalled: 0, latency: 12 },
     closedUntil: now - hour,
     variables: [

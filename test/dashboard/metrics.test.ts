@@ -41,7 +41,9 @@ test('each number of the status is told', async (t) => {
     redtide_alert_transitions_total: 2,
     'redtide_alerts{state="firing",severity="moderate"}': 1,
     'redtide_alerts{state="pending",severity="severe"}': 0,
-    'redtide_model_info{id="lstm-chlorophyll-3f2a",backend="wasm: SIMD, 1 thread"}': 1,
+    'redtide_model_info{id="lstm-chlorophyll-3f2a",backend="wasm: SIMD, 1 thread",network="study-lstm"}': 1,
+    'redtide_model_skill{over="champion"}': 0.04,
+    'redtide_model_skill{over="persistence"}': 0.31,
     'redtide_store_state{store="lmdb",state="answering"}': 1,
     'redtide_store_state{store="lmdb",state="spilling"}': 0,
     redtide_store_waiting_points: 12,
@@ -97,7 +99,7 @@ test('a second scrape counts nothing twice, and forgets what is gone', async (t)
   const later = await scrape(metrics, exampleStatus({ stations: [], alerts: [], model: undefined }));
   t.is(later.get('redtide_values_received_total{station="B01"}'), undefined);
   t.is(later.get('redtide_alerts{state="firing",severity="moderate"}'), 0);
-  t.false([...later.keys()].some((name) => name.startsWith('redtide_model_info')));
+  t.false([...later.keys()].some((name) => /^redtide_model_(info|skill)/.test(name)));
 });
 
 test('a station never heard has no age, rather than one of half a century', async (t) => {

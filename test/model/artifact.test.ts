@@ -117,6 +117,15 @@ const refused: Record<string, [Artifact, RegExp]> = {
     changed(artifact, { variables: [{ name: 'a', unit: '', range: { minimum: 2, maximum: 2 } }] }),
     /variables\/0 must have a name, and a range with minimum < maximum/,
   ],
+  'a promotion without reasons': [
+    changed(artifact, { promotion: { skill: {}, others: [] } }),
+    /promotion must have reasons, skill and others/,
+  ],
+  'a promotion without a skill': [
+    changed(artifact, { promotion: { reasons: [], others: [] } }),
+    /promotion must have reasons, skill and others/,
+  ],
+  'a promotion that is none': [changed(artifact, { promotion: null }), /promotion must have .* not null/],
   'a variable that is none': [changed(artifact, { variables: [null] }), /variables\/0 must have .*: null/],
 };
 

@@ -43,6 +43,12 @@ export class RunLedger {
     return [...this.#runs.getRange({ reverse: true, limit })].map(({ value }) => value);
   }
 
+  /** The newest whose decision is so. */
+  newestRun(isSo: (decision: Decided) => boolean): Run | undefined {
+    for (const { value } of this.#runs.getRange({ reverse: true })) if (isSo(decidedIn(value))) return value;
+    return undefined;
+  }
+
   /** Newest first. */
   listByHand(limit = 100): HandChange[] {
     return [...this.#byHand.getRange({ reverse: true, limit })].map(({ value }) => value);
@@ -57,7 +63,17 @@ export class RunLedger {
   }
 }
 
-function retrained({ startedAt, endedAt = startedAt, decision }: Run): ServiceChange[] {
-  const { champion, promoted } = (decision ?? {}) as { champion?: string; promoted?: { id: string } };
-  return promoted ? [{ kind: 'retrained', time: endedAt, from: champion, to: promoted.id }] : [];
+/** What this room knows of a decision: the versions that it is about. */
+interface Decided {
+  readonly champion?: string;
+  readonly promoted?: { readonly id: string };
+}
+
+const decidedIn = ({ decision }: Run) => (decision ?? {}) as Decided;
+
+function retrained(run: Run): ServiceChange[] {
+  const { startedAt, endedAt: time = startedAt, outcome } = run;
+  const { champion: from, promoted } = decidedIn(run);
+  const why = outcome === undefined ? {} : { reason: outcome };
+  return promoted ? [{ kind: 'retrained', time, from, to: promoted.id, ...why }] : [];
 }
