@@ -63,7 +63,7 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   const series = deploymentsOf(gathered, epochsOf(config.stations).breaksOf);
   if (series.length === 0) throw new Error('the store holds no step means yet; train when there is history');
   const trusted = model.trusted.map(publicKeyOf);
-  const artifacts = fileArtifactStore(model.folder, { trusted, signing: keyOf({ key: retrain.key }) });
+  const artifacts = fileArtifactStore(model.folder, { trusted, signing: keyOf({}, config) });
   const { backend, reason } = required ?? (await choose());
   const current = await artifacts.current();
   const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);

@@ -56,7 +56,11 @@ clear of zero, else that baseline. IDs are the versions, one of each kind. Stati
     models: { type: 'string', value: 'DIR', help: "folder of artifacts (the configuration's)" },
     reason: { type: 'string', value: 'TEXT', help: 'promote, rollback: why, for the ledger' },
     author: { type: 'string', value: 'NAME', help: 'promote, rollback: who decides (your login)' },
-    key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the version' },
+    key: {
+      type: 'string',
+      value: 'FILE',
+      help: "private Ed25519 key in PEM: signs the version (the configuration's retrain/key)",
+    },
     otherwise: {
       type: 'string',
       value: 'A,B',
@@ -77,7 +81,11 @@ function placeOf(values: Values): Place {
   const folder = text(values, 'models') ?? config?.model.folder;
   if (folder === undefined) throw new UsageError('needs --config FILE or --models DIR');
   const trusted = (config?.model.trusted ?? []).map(publicKeyOf);
-  return { folder, config, artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values) }) };
+  return {
+    folder,
+    config,
+    artifacts: fileArtifactStore(folder, { trusted, signing: keyOf(values, config) }),
+  };
 }
 
 async function list({ artifacts, folder, config }: Place, _: readonly string[], __: Values, io: Io) {
@@ -133,9 +141,15 @@ async function deliver({ config }: Place, _: readonly string[], __: Values, io: 
   io.out.write(`${done ?? 'nothing serves'}\n`);
 }
 
-async function sign({ folder }: Place, ids: readonly string[], values: Values, io: Io): Promise<void> {
-  const key = keyOf(values);
-  if (!key || ids.length === 0) throw new UsageError('sign needs versions and --key FILE');
+async function sign(
+  { folder, config }: Place,
+  ids: readonly string[],
+  values: Values,
+  io: Io,
+): Promise<void> {
+  const key = keyOf(values, config);
+  if (!key || ids.length === 0)
+    throw new UsageError('sign needs versions, and --key FILE or --config FILE with retrain/key');
   for (const id of ids) {
     await signVersion(folder, id, key).catch(refuse);
     io.out.write(`${id} signed\n`);

@@ -61,7 +61,11 @@ export const trainingOptions: Record<string, Option> = {
   network: { type: 'string', value: 'NAME', help: `${recipeNames.join(', ')} (${defaultNetwork})` },
   study: { type: 'boolean', help: "the study's network to the letter: epochs, rate, dead outputs" },
   seed: { type: 'string', value: 'N', help: 'of the initial weights (1)' },
-  key: { type: 'string', value: 'FILE', help: 'private Ed25519 key in PEM: signs the artifact' },
+  key: {
+    type: 'string',
+    value: 'FILE',
+    help: "private Ed25519 key in PEM: signs the artifact (the configuration's retrain/key)",
+  },
   backend: {
     type: 'string',
     value: 'NAME',
@@ -153,7 +157,7 @@ export async function trainAndPublish(
   });
   if (hasLstms(recipe.name)) io.err.write(`${endOfLine(io)}LSTMs by ${backend.name}: ${reason}\n`);
   const folder = text(values, 'models') ?? config.model.folder;
-  await fileArtifactStore(folder, { signing: keyOf(values) }).publish(artifact);
+  await fileArtifactStore(folder, { signing: keyOf(values, config) }).publish(artifact);
   return artifact.manifest;
 }
 
@@ -170,9 +174,9 @@ function epochLine(io: Io): (progress: Progress) => void {
     err.write(`\r\x1b[K${variable}: epoch ${epoch}, loss ${loss.toExponential(3)}`);
 }
 
-/** The private key that artifacts are signed with, where one is given. */
-export function keyOf(values: Values): KeyObject | undefined {
-  const path = text(values, 'key');
+/** The private key that artifacts are signed with, where the command line or else the configuration names one. */
+export function keyOf(values: Values, config?: Config): KeyObject | undefined {
+  const path = text(values, 'key') ?? config?.retrain.key;
   return path === undefined ? undefined : privateKeyOf(readFileSync(path, 'utf8'));
 }
 
