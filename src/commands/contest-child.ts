@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';
 import { unproven } from '../model/training/contest/promotion.ts';
 import { exit, type Io } from './command.ts';
@@ -21,10 +22,11 @@ export function trainInChild(
   const from = new Date(Date.now() - retrain.history).toISOString();
   const args = [...process.execArgv, program, 'retrain', file, '--contest', `--from=${from}`];
   if (requireGpu) args.push('--require-gpu');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>;
   let [out, err] = ['', ''];
-  child.stdout.on('data', (text) => (out += text));
-  child.stderr.on('data', (text) => {
+  stdout.on('data', (text) => (out += text));
+  stderr.on('data', (text) => {
     err = (err + text).slice(-4000);
     io.err.write(text);
   });
@@ -40,6 +42,15 @@ export function trainInChild(
     child.once('error', (error) => end(null, error.message));
     child.once('close', (code, signal) => end(code, signal ? `ended by ${signal}` : undefined));
   });
+}
+
+/** In the child: aborted also when the trainer is gone, since nobody would write down what is decided after that. */
+export function withParent(io: Io): Io {
+  if (!process.connected) return io;
+  const gone = new AbortController();
+  process.once('disconnect', () => gone.abort(new Error('the trainer that started this is gone')));
+  process.channel?.unref();
+  return { ...io, signal: AbortSignal.any([io.signal, gone.signal]) };
 }
 
 function decisionIn(out: string): Decision | undefined {

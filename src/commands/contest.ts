@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { epochsOf } from '../calibration.ts';
 import type { Config } from '../config/schema.ts';
 import { type Artifact, type Manifest, reseal } from '../model/artifact.ts';
@@ -96,6 +97,9 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
     throw new Error(
       `${now} was put into service while this run judged beside ${current ?? 'none'}; the next run will judge beside it`,
     );
+  // What came while this thread was at work is heard first: a signal, or that the trainer is gone.
+  await setImmediate();
+  io.signal.throwIfAborted();
   if (winner) await artifacts.publish(winner);
   await candidates.prune();
   const trainer = { name: backend.name, hardware: backend.hardware, reason };

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { openDisk } from '../disk.ts';
 import { type Command, exit, flag, UsageError } from './command.ts';
 import { holdContest } from './contest.ts';
+import { withParent } from './contest-child.ts';
 import { openLog } from './shore.ts';
 import { requireGpuOption, trainerOf } from './train.ts';
 import { Trainer } from './trainer.ts';
@@ -33,7 +34,7 @@ retrain/backend; which GPU it was, and why, is in the ledger, and in the manifes
     const config = loadConfig(file);
     if (!cron.validate(config.retrain.schedule))
       throw new UsageError(`retrain/schedule "${config.retrain.schedule}" is no cron expression`);
-    if (flag(values, 'contest')) return holdContest(config, values, io);
+    if (flag(values, 'contest')) return holdContest(config, values, withParent(io));
     const requireGpu = flag(values, 'require-gpu');
     const once = flag(values, 'once');
     // What waits for its schedule should not find out at night.

@@ -140,20 +140,18 @@ export class Trainer {
   async run(start: Start): Promise<number> {
     const run: Run = { ...start, state: 'running', host: hostname(), startedAt: Date.now() };
     mkdirSync(this.#config.model.folder, { recursive: true });
-    const release = await lease(this.#config.model.folder);
+    const lost = new AbortController();
+    const release = await lease(this.#config.model.folder, { onLost: () => lost.abort() });
     if (isHolder(release)) {
       const outcome = `${release.host}, process ${release.pid}, is training for this folder`;
       this.#io.err.write(`redtide retrain: ${outcome}\n`);
       await this.#ledger.put({ ...run, state: 'failed', endedAt: Date.now(), outcome });
       return exit.failed;
     }
+    await this.#ledger.failDead(run.host);
     await this.#ledger.put(run);
-    const { code, outcome, decision } = await trainInChild(
-      this.#file,
-      this.#config,
-      this.#io,
-      this.#requireGpu,
-    );
+    const io = { ...this.#io, signal: AbortSignal.any([this.#io.signal, lost.signal]) };
+    const { code, outcome, decision } = await trainInChild(this.#file, this.#config, io, this.#requireGpu);
     await this.#ledger.put({ ...run, state: stateOf(code), endedAt: Date.now(), outcome, decision });
     if (decision) this.#io.out.write(`${outcome}\n`);
     await this.#prune();

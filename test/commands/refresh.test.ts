@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import mqtt from 'mqtt';
@@ -180,3 +180,57 @@ test('from replayed history and the cron to the next forecasts of a running edge
   t.deepEqual(by(start + 32, start + 36), [first, first, first, first]);
   t.is((await edge.stop('SIGTERM')).code, 0);
 });
+
+test('a trainer that is killed while it trains promotes nothing, and the next run goes on with what was finished', async (t) => {
+  t.timeout(300_000);
+  const shore = await bay(t);
+  if (!shore) return;
+  await replayed(t, shore, measurements());
+  const [versions, candidates] = ['versions', 'trainer/candidates'].map((name) => join(shore.folder, name));
+  const plain = await redtide(t, 'train', '--config', shore.trainer, '--network', 'persistence').ended;
+  t.is(plain.code, 0, plain.err);
+  const first = currentOf(versions!);
+  const config = shore.retrainer('long', { networks: ['study-lstm'], epochs: 12 });
+
+  const killed = redtide(t, 'retrain', config, '--once');
+  const finished = () =>
+    existsSync(candidates!)
+      ? (readdirSync(candidates!, { recursive: true }) as string[]).filter((name) =>
+          name.endsWith('manifest.json'),
+        )
+      : [];
+  await until('a candidate', () => finished().length > 0, 120_000);
+  await killed.stop('SIGKILL');
+  const kept = finished().map((name) => [name, statSync(join(candidates!, name)).mtimeMs] as const);
+  await until('the end of what trained', () => !trains(config), 120_000);
+  t.is(currentOf(versions!), first);
+
+  const busy = await redtide(t, 'retrain', config, '--once').ended;
+  t.regex(busy.err, /process \d+, is training for this folder/, 'it cannot know that the other is dead');
+  const longAgo = new Date(Date.now() - 3 * 60_000);
+  utimesSync(join(versions!, 'training.lease'), longAgo, longAgo);
+  const again = await redtide(t, 'retrain', config, '--once').ended;
+  t.is(again.code, 0, again.err);
+  t.not(currentOf(versions!), first);
+  const runs = (await redtide(t, 'retrain', config, '--runs').ended).out;
+  t.deepEqual(
+    [...runs.matchAll(/attempt 1 {2}(\w+) {2}\S+ {2}(model|it was killed|\S+, process)/g)].map(
+      ([, ...found]) => found,
+    ),
+    [
+      ['done', 'model'],
+      ['failed', runs.match(/\S+, process/)![0]],
+      ['failed', 'it was killed'],
+    ],
+  );
+  for (const [name, time] of kept)
+    t.is(statSync(join(candidates!, name)).mtimeMs, time, `${name} is fitted once`);
+});
+
+/** Whether the process that trains by this configuration is there. */
+const trains = (config: string) =>
+  readdirSync('/proc').some((pid) => {
+    const file = join('/proc', pid, 'cmdline');
+    const words = /^\d+$/.test(pid) && existsSync(file) ? readFileSync(file, 'utf8').split('\0') : [];
+    return words.includes('--contest') && words.includes(config);
+  });

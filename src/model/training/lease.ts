@@ -38,16 +38,19 @@ export async function lease(
   } finally {
     await rm(own, { force: true });
   }
-  const timer = setInterval(async () => {
+  const isOurs = async () => {
     const still = await holderOf(path);
-    if (still.host === holder.host && still.pid === holder.pid) return write(path, holder).catch(() => {});
+    return still.host === holder.host && still.pid === holder.pid;
+  };
+  const timer = setInterval(async () => {
+    if (await isOurs()) return write(path, holder).catch(() => {});
     clearInterval(timer);
     onLost?.();
   }, expires / 4);
   timer.unref();
   return async () => {
     clearInterval(timer);
-    await rm(path, { force: true });
+    if (await isOurs()) await rm(path, { force: true });
   };
 }
 

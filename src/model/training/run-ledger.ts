@@ -29,6 +29,13 @@ export class RunLedger {
     await this.#runs.put(run.startedAt, run);
   }
 
+  /** Of who holds the lease: what its host has running is dead. Its end is not known. */
+  async failDead(host: string): Promise<void> {
+    const outcome = 'it was killed, or its machine went down: it left no word';
+    for (const run of this.list())
+      if (run.state === 'running' && run.host === host) await this.put({ ...run, state: 'failed', outcome });
+  }
+
   /** Resolves once it is on the disk. */
   async putByHand(change: HandChange): Promise<void> {
     await this.#byHand.put(change.time, change);
