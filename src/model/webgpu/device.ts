@@ -76,9 +76,12 @@ export interface Opened {
 
 const packageName = 'webgpu';
 
+export const notInstalled =
+  'the package webgpu is not installed: npm install --no-save --save-prod webgpu@0.6.2';
+
 const absence = (error: Error & { readonly code?: string }) =>
   error.code === 'ERR_MODULE_NOT_FOUND'
-    ? 'the package webgpu is not installed: npm install --no-save --save-prod webgpu@0.6.2'
+    ? notInstalled
     : `the package webgpu does not load: ${error.message.split('\n')[0]}`;
 
 /** The best adapter of this host, or why there is none. */
