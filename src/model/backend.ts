@@ -27,6 +27,8 @@ export async function chooseBackend(asked: BackendName): Promise<LstmBackend> {
 export interface TrainingBackend {
   readonly backend: LstmBackend;
   readonly reason: string;
+  /** Gives the GPU back, where there is one; a process that ends does so too. */
+  close?(): void;
 }
 
 type Open = () => Promise<Opened | { readonly problem: string }>;
@@ -53,12 +55,20 @@ async function chooseGpu(
   requireGpu: boolean,
   opened: Awaited<ReturnType<Open>>,
 ): Promise<TrainingBackend> {
-  const { webgpuBackend } = await import('./webgpu/webgpu-backend.ts');
+  const device = 'device' in opened ? opened.device : undefined;
   const found: Found = 'problem' in opened ? opened : { adapter: adapterOf(opened.info) };
   const choice = chooseTraining(asked, found, requireGpu);
+  if ('backend' in choice && choice.backend === 'webgpu') {
+    const { webgpuBackend } = await import('./webgpu/webgpu-backend.ts');
+    return {
+      backend: webgpuBackend(opened as Opened),
+      reason: choice.reason,
+      close: () => device?.destroy(),
+    };
+  }
+  device?.destroy();
   if ('refused' in choice) throw new Error(choice.refused);
-  const backend = choice.backend === 'webgpu' ? webgpuBackend(opened as Opened) : engineBackend();
-  return { backend, reason: choice.reason };
+  return { backend: engineBackend(), reason: choice.reason };
 }
 
 const openHere: Open = async () => (await import('./webgpu/device.ts')).openDevice();

@@ -2,8 +2,10 @@ import test from 'ava';
 import { chooseTrainer } from '../../src/model/backend.ts';
 import type { Device, Opened } from '../../src/model/webgpu/device.ts';
 
+let given = 0;
+const device = { destroy: () => given++ } as unknown as Device;
 const opened = (vendor: string, architecture: string, description: string): Opened => ({
-  device: {} as Device,
+  device,
   info: { vendor, architecture, device: '', description },
   gpu: {},
 });
@@ -14,7 +16,7 @@ const never = async () => {
   throw new Error('no GPU was asked for');
 };
 
-test('auto takes a real GPU, never a program, and says why', async (t) => {
+test.serial('auto takes a real GPU, never a program, and says why', async (t) => {
   const gpu = await chooseTrainer('auto', { open: real });
   t.like(gpu.backend, {
     name: 'webgpu (nvidia hopper, NVIDIA: 570.86)',
@@ -32,7 +34,7 @@ test('auto takes a real GPU, never a program, and says why', async (t) => {
   }
 });
 
-test('what was asked for by name has no stand-in', async (t) => {
+test.serial('what was asked for by name has no stand-in', async (t) => {
   t.is((await chooseTrainer('webgpu', { open: program })).backend.hardware?.software, true);
   await t.throwsAsync(chooseTrainer('webgpu', { open: none }), {
     message: 'backend webgpu: Vulkan shows no adapter',
@@ -41,7 +43,7 @@ test('what was asked for by name has no stand-in', async (t) => {
   await t.throwsAsync(chooseTrainer('tensorflow', { open: never }), { message: /tensorflow: Cannot find/ });
 });
 
-test('where a GPU is required, nothing else trains', async (t) => {
+test.serial('where a GPU is required, nothing else trains', async (t) => {
   const requireGpu = true;
   t.is((await chooseTrainer('auto', { requireGpu, open: real })).backend.hardware?.software, false);
   for (const [asked, open, message] of [
@@ -53,3 +55,18 @@ test('where a GPU is required, nothing else trains', async (t) => {
   ] as const)
     await t.throwsAsync(chooseTrainer(asked, { requireGpu, open }), { message }, `${asked}`);
 });
+
+test.serial(
+  'a GPU that is not taken is given back at once, and one that is by whoever took it',
+  async (t) => {
+    given = 0;
+    await chooseTrainer('auto', { open: program });
+    t.is(given, 1);
+    await t.throwsAsync(chooseTrainer('auto', { requireGpu: true, open: program }));
+    t.is(given, 2);
+    const { close } = await chooseTrainer('auto', { open: real });
+    t.is(given, 2);
+    close!();
+    t.is(given, 3);
+  },
+);
