@@ -36,7 +36,7 @@ export function trainInChild(
     const end = (code: number | null, why?: string) => {
       io.signal.removeEventListener('abort', stop);
       const decision = decisionIn(out);
-      const outcome = why ?? (decision ? describe(decision) : (err.trim().split('\n').at(-1) ?? ''));
+      const outcome = why ?? (decision && code !== exit.failed ? describe(decision) : lastOf(err));
       resolve({ code: code ?? exit.failed, outcome, decision });
     };
     child.once('error', (error) => end(null, error.message));
@@ -58,7 +58,9 @@ function decisionIn(out: string): Decision | undefined {
   return line.startsWith('{') ? (JSON.parse(line) as Decision) : undefined;
 }
 
-function describe({ promoted, champion, challengers }: Decision): string {
+const lastOf = (text: string) => text.trim().split('\n').at(-1) ?? '';
+
+function describe({ promoted, champion, championRefused, challengers }: Decision): string {
   if (promoted === undefined) {
     const stays = champion === undefined ? 'no model serves' : `${champion} stays`;
     const [first] = challengers;
@@ -66,7 +68,8 @@ function describe({ promoted, champion, challengers }: Decision): string {
   }
   const own = challengers.find(({ network, promote }) => promote && network === promoted.network);
   const why = own ? own.reasons.join('; ') : unproven;
-  return `model ${promoted.id}, ${promoted.network}, replaces ${champion ?? 'none'}: ${why}`;
+  const refused = championRefused === undefined ? '' : `, which was refused (${championRefused})`;
+  return `model ${promoted.id}, ${promoted.network}, replaces ${champion ?? 'none'}${refused}: ${why}`;
 }
 
 /** The entry that this process was started with runs the child as well. */

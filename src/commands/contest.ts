@@ -20,6 +20,7 @@ import type { Recipe } from '../model/training/recipe.ts';
 import { recipeNames, recipeOf } from '../model/training/recipe-table.ts';
 import { sensorsOf } from '../model/training/train.ts';
 import { planOf, settingsOf } from '../plan.ts';
+import { type Champion, championIn } from './champion.ts';
 import { exit, flag, type Io, UsageError, type Values } from './command.ts';
 import { stepsOf } from './history.ts';
 import { placesOf } from './places.ts';
@@ -30,7 +31,9 @@ import { keyOf, settingsFor, trainerOf, variablesOf } from './train.ts';
 export interface Decision {
   /** What trained LSTMs, and why it was taken; a manifest says for its own whether a GPU did. */
   readonly trainer?: TrainedBy & { readonly reason: string };
+  /** The version that served, and why it could not be judged, where that is so. */
   readonly champion: string | undefined;
+  readonly championRefused?: string | undefined;
   readonly promoted: { readonly id: string; readonly network: string } | undefined;
   readonly holdOuts: Outcome['holdOuts'];
   /** What people found out about the time of the recent hold-out: how often a spike, and how often none. */
@@ -66,15 +69,15 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
   const trusted = model.trusted.map(publicKeyOf);
   const artifacts = fileArtifactStore(model.folder, { trusted, signing: keyOf({}, config) });
   const { backend, reason } = required ?? (await choose());
-  const current = await artifacts.current();
-  const champion = current === undefined ? undefined : await artifacts.read(current).catch(() => undefined);
+  const champion = await championIn(artifacts, { coverage: model.coverage, backend });
   const challengers = candidatesOf(config);
   const candidates = keepOf(join(retrain.data, 'candidates'), series, config, backend.hardware);
   const sightings = await sightingsOf(config, steps);
   const outcome = await contest(series, {
     sightings,
     challengers,
-    champion,
+    champion: champion.artifact,
+    members: champion.members,
     recentShare: retrain.recent,
     keep: candidates,
     settings: (name) => settingsFor(name, asValues(retrain)),
@@ -89,21 +92,23 @@ export async function holdContest(config: Config, values: Values, io: Io): Promi
     backend,
     signal: io.signal,
   });
-  const best = outcome.winner ?? (champion ? undefined : fallbackOf(outcome));
+  const best = outcome.winner ?? (champion.artifact ? undefined : fallbackOf(outcome));
   const winner =
-    best && asServed(best, outcome, champion, deployment && sensorsOf(best.artifact, series, deployment));
+    best && asServed(best, outcome, champion.id, deployment && sensorsOf(best.artifact, series, deployment));
   const now = await artifacts.current();
-  if (winner && now !== current)
-    throw new Error(
-      `${now} was put into service while this run judged beside ${current ?? 'none'}; the next run will judge beside it`,
-    );
+  const stays = now === champion.id;
   // What came while this thread was at work is heard first: a signal, or that the trainer is gone.
   await setImmediate();
   io.signal.throwIfAborted();
-  if (winner) await artifacts.publish(winner);
+  if (winner && stays) await artifacts.publish(winner);
   await candidates.prune();
   const trainer = { name: backend.name, hardware: backend.hardware, reason };
-  io.out.write(`${JSON.stringify({ trainer, ...decisionOf(outcome, champion, winner, sightings) })}\n`);
+  const decision = decisionOf(outcome, champion, stays ? winner : undefined, sightings);
+  io.out.write(`${JSON.stringify({ trainer, ...decision })}\n`);
+  if (winner && !stays)
+    throw new Error(
+      `${now} was put into service while this run judged beside ${champion.id ?? 'none'}; the next run will judge beside it`,
+    );
   return winner ? exit.ok : exit.refused;
 }
 
@@ -129,11 +134,11 @@ const asValues = ({ epochs, learningRate }: Config['retrain']): Values => ({
 function asServed(
   best: Judged,
   outcome: Outcome,
-  champion: Artifact | undefined,
+  champion: string | undefined,
   sensors: Manifest['sensors'],
 ): Artifact {
   const { manifest, weights } = best.artifact;
-  const promotion = promotionOf(best, outcome, champion?.manifest.id);
+  const promotion = promotionOf(best, outcome, champion);
   return reseal(manifest, { ...(sensors && { sensors }), promotion }, weights);
 }
 
@@ -179,11 +184,12 @@ function within(sightings: readonly Sighting[], { from, until }: Outcome['holdOu
 
 const decisionOf = (
   { judged, failed, holdOuts }: Outcome,
-  champion: Artifact | undefined,
+  champion: Champion,
   winner: Artifact | undefined,
   sightings: readonly Sighting[],
 ): Decision => ({
-  champion: champion?.manifest.id,
+  champion: champion.id,
+  championRefused: champion.refused,
   promoted: winner && { id: winner.manifest.id, network: winner.manifest.network },
   holdOuts,
   sightings: within(sightings, holdOuts.recent),

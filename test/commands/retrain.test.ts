@@ -126,13 +126,23 @@ test('what somebody put into service while a run was judging stays', async (t) =
   };
   const byHand = await train('climatology');
   const champion = await train('persistence');
-  const run = redtide(t, 'retrain', config, '--contest');
+  const run = redtide(t, 'retrain', config, '--once');
   await until('the candidates', () => existsSync(join(folder, 'trainer', 'candidates')));
   writeFileSync(join(models, 'current'), `${byHand}\n`);
   const { code, err } = await run.ended;
   t.is(code, 1, err);
   t.regex(err, new RegExp(`${byHand} was put into service while this run judged beside ${champion}`));
   t.is(currentOf(models), byHand);
+  const [kept] = (await redtide(t, 'retrain', config, '--runs', '--json').ended).out.split('\n');
+  const { state, outcome, decision } = JSON.parse(kept!);
+  t.is(state, 'failed');
+  t.regex(outcome, /was put into service while this run judged/);
+  t.like(decision, { champion });
+  t.is(decision.promoted, undefined);
+  t.true(
+    decision.challengers.some(({ promote }: { promote: boolean }) => promote),
+    'its numbers are kept',
+  );
 });
 
 test('too little history: nothing is proven, so persistence serves where nothing did, and a champion stays', async (t) => {

@@ -25,7 +25,10 @@ test('a version that was refused, or is on its way, is told of', (t) => {
 });
 
 test('first comes what the version in service says of itself', (t) => {
-  const about = ['chlorophyll by ridge', 'a contest put it in the place of none: there is no champion yet'];
+  const about = [
+    'chlorophyll by ridge',
+    'a contest put it in the place of none: there is no champion to compare with',
+  ];
   const modelRefused = { id: 'aaaaaaaaaaaa', reason: 'no number', time: 1 };
   const notes = modelNotes({ ...exampleStatus(), model: { id: 'b', backend: 'none', about }, modelRefused });
   t.deepEqual(notes, [...about, 'aaaaaaaaaaaa was refused: no number']);

@@ -1,6 +1,7 @@
 import type { Artifact } from '../../artifact.ts';
 import { levels } from '../../baselines/baseline.ts';
 import type { Forecast, NoForecast } from '../../forecast.ts';
+import { membersOf } from '../../line-up/line-up.ts';
 import type { LstmBackend } from '../../lstm-backend.ts';
 import { openPredictor, prepare } from '../../open-predictor.ts';
 import { between, type Series } from '../dataset.ts';
@@ -25,6 +26,8 @@ export interface BacktestOptions extends Omit<FitOptions, 'onProgress'> {
   /** What people found out: spikes are judged by it where it is known. */
   readonly sightings?: readonly Sighting[] | undefined;
   readonly backend: LstmBackend;
+  /** Versions that line-ups among the recipes are made of, by id. */
+  readonly members?: ReadonlyMap<string, Artifact> | undefined;
   readonly onProgress?: ((stage: Stage) => void) | undefined;
 }
 
@@ -76,11 +79,12 @@ export async function runBacktest(all: readonly Series[], options: BacktestOptio
       options.signal?.throwIfAborted();
       artifacts.set(recipe.name, artifact);
       options.onProgress?.({ ...stage, doing: 'forecasts' });
-      await prepare([artifact]);
+      await prepare([artifact, ...membersOf(artifact).flatMap((id) => options.members?.get(id) ?? [])]);
       const predictor = openPredictor(artifact, {
         coverage: options.coverage,
         backend: options.backend,
         variables: names,
+        members: options.members,
       });
       const ask = askerOf(predictor, grids, options.lookback);
       for (const sheet of sheets) forecastFold(sheet, recipe.name, ask, fold, options);

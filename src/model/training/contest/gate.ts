@@ -128,7 +128,7 @@ function reasonsFor({ recent, older }: Challenge): string[] {
   return [
     recent.overChampion
       ? `better than the champion on the recent hold-out: ${interval(recent.overChampion)}`
-      : 'there is no champion yet',
+      : 'there is no champion to compare with',
     ...(older.overChampion ? [`on the older hold-out: ${interval(older.overChampion)}`] : []),
     ...(baselines.length > 0 ? [baselines.join(', ')] : []),
     ...(recent.coverage === undefined ? [] : [`its 80 % interval covers ${percent(recent.coverage)}`]),
