@@ -13,7 +13,7 @@ import { type Command, exit, type Io, Refused, text, UsageError, type Values } f
 import { deliverModel } from './delivery.ts';
 import { describeModel } from './describe-model.ts';
 import { diffModels } from './diff-models.ts';
-import { historyText, promote, rollback, type Service } from './promote.ts';
+import { historyText, promote, rollback, type Service, tryOut } from './promote.ts';
 import { keyOf } from './train.ts';
 
 type Action = (place: Place, given: readonly string[], values: Values, io: Io) => Promise<void>;
@@ -45,7 +45,7 @@ promote: has a version serve without a contest; rollback: has the one serve agai
 --reason, which stands with the author in the ledger of retrain/data (redtide retrain FILE --runs). use: as promote,
 without a record, for a folder without a retrainer. A running edge takes the change within seconds. deliver: leaves what serves at the broker
 of retrain/mqtt again, though it should be there (a broker that lost it, say). sign: writes manifest.sig beside the manifests, with a private Ed25519 key in PEM
-(openssl genpkey -algorithm ed25519); train --key does it at once. verify: reads versions, or all, as the edge would,
+(openssl genpkey -algorithm ed25519); train --key does it at once. verify: loads and tries versions, or all, as the edge would,
 signatures included where the configuration names trusted keys; exit code 3 where one is refused.
 line-up: makes and publishes a version that has, per station, variable and horizon, the best of other versions serve,
 as the report of redtide backtest --json proves it: a network where it beats the best baseline with the 95 % interval
@@ -126,10 +126,10 @@ async function currentOf({ artifacts }: Place): Promise<string> {
   return id;
 }
 
-async function use({ artifacts }: Place, [id]: readonly string[], _: Values, io: Io): Promise<void> {
+async function use(place: Place, [id]: readonly string[], _: Values, io: Io): Promise<void> {
   if (!id) throw new UsageError('use needs a version; models list shows them');
-  await artifacts.read(id).catch(refuse);
-  await artifacts.serve(id);
+  await tryOut(place, id);
+  await place.artifacts.serve(id);
   io.out.write(`${id} is current\n`);
 }
 
@@ -156,10 +156,10 @@ async function sign(
   }
 }
 
-async function verify({ artifacts }: Place, ids: readonly string[], _: Values, io: Io): Promise<void> {
+async function verify(place: Place, ids: readonly string[], _: Values, io: Io): Promise<void> {
   const refused: string[] = [];
-  for (const id of ids.length > 0 ? ids : (await artifacts.list()).sort()) {
-    const verdict = await artifacts.read(id).then(
+  for (const id of ids.length > 0 ? ids : (await place.artifacts.list()).sort()) {
+    const verdict = await tryOut(place, id).then(
       () => 'whole',
       (error: Error) => {
         refused.push(id);

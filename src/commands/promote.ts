@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { checkConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type Disk, openDisk } from '../disk.ts';
 import type { ArtifactStore } from '../model/artifact-store.ts';
+import { chooseBackend } from '../model/backend.ts';
+import { CurrentPredictor } from '../model/current-predictor.ts';
 import { RunLedger } from '../model/training/run-ledger.ts';
 import { decideRollback, type HandChange, type ServiceChange } from '../model/training/service-history.ts';
 import { type Io, Refused, text, UsageError, type Values } from './command.ts';
@@ -32,6 +35,19 @@ function before(ledger: RunLedger, current: string | undefined): string {
   throw new Refused(`${decision.refused}; redtide models promote ID names one`);
 }
 
+/** Loads a version and has it forecast once, as an edge does before it serves; a line-up with its members. */
+export async function tryOut({ artifacts, config }: Service, id: string): Promise<void> {
+  const { coverage, variables, backend } = (config ?? checkConfig({}, 'defaults')).model;
+  const model = new CurrentPredictor(artifacts, {
+    coverage,
+    variables,
+    backend: await chooseBackend(backend),
+  });
+  await model.tryOut(id).catch((error: Error) => {
+    throw new Refused(error.message);
+  });
+}
+
 type Choose = (ledger: RunLedger, current: string | undefined) => string;
 
 /** The ledger is opened first: a change that could not be written down is not made. */
@@ -50,10 +66,8 @@ async function changeByHand(
     const ledger = new RunLedger(disk);
     const from = await artifacts.current();
     const to = choose(ledger, from);
-    await artifacts.read(to).catch((error: Error) => {
-      throw new Refused(error.message);
-    });
     if (to === from) throw new Refused(`${to} is in service already`);
+    await tryOut({ artifacts, config }, to);
     await artifacts.serve(to);
     const author = text(values, 'author') ?? userInfo().username;
     await ledger.putByHand({ kind, time: Date.now(), from, to, author, reason, host: hostname() });

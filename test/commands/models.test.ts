@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { openDisk } from '../../src/disk.ts';
@@ -188,4 +188,10 @@ test('a line-up is made of a report and the versions that it is about', async (t
   t.is((await run('models', 'line-up', file, ...ids, ...other)).code, 0);
   const { out } = await run('models', 'diff', manifest.id, '--models', folder);
   t.is(out, '- other stations: persistence, beside it study-lstm\n+ other stations: persistence\n');
+  t.is((await run('models', 'verify', '--models', folder)).code, 0);
+  rmSync(join(folder, ids[0]!), { recursive: true });
+  const gone = await run('models', 'verify', manifest.id, '--models', folder);
+  t.is(gone.code, 3, gone.out);
+  t.regex(gone.out, new RegExp(`^${manifest.id} .*${ids[0]}: is not there or not whole`));
+  t.is((await run('models', 'use', manifest.id, '--models', folder)).code, 3);
 });
