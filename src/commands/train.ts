@@ -232,6 +232,10 @@ export async function trainerOf(
   const requireGpu = flag(values, 'require-gpu');
   if (asked === 'auto' && !requireGpu && !networks.some(hasLstms))
     return { backend: engineBackend(), reason: 'there are no LSTMs to train' };
+  if (requireGpu && asked === 'tensorflow' && networks.includes('redtide'))
+    throw new UsageError(
+      'a GPU is required, and with backend tensorflow the engine trains redtide; ask for webgpu',
+    );
   return chooseTrainer(asked, { requireGpu });
 }
 

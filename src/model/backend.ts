@@ -37,7 +37,8 @@ type Open = () => Promise<Opened | { readonly problem: string }>;
  * What trains on this host: with `auto` a GPU that is no program on the CPU, else the engine. Forecasts are the engine's
  * with all but TensorFlow.js.
  *
- * @throws with the reason where what was asked for cannot be had, and with `requireGpu` where it would be no GPU.
+ * @throws with the reason where what was asked for cannot be had, and with `requireGpu` where it would be no GPU. A
+ *   network that the GPU can't train is then no longer left to the engine, either.
  */
 export async function chooseTrainer(
   asked: TrainingName,
@@ -61,7 +62,7 @@ async function chooseGpu(
   if ('backend' in choice && choice.backend === 'webgpu') {
     const { webgpuBackend } = await import('./webgpu/webgpu-backend.ts');
     return {
-      backend: webgpuBackend(opened as Opened),
+      backend: webgpuBackend(opened as Opened, requireGpu),
       reason: choice.reason,
       close: () => device?.destroy(),
     };

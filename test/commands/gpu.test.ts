@@ -62,13 +62,17 @@ function refused(t: ExecutionContext, { code, err }: End, reason: RegExp): void 
 test.serial('train --require-gpu fails with the reason where there is no GPU', async (t) => {
   const folder = temporaryFolder(t);
   const models = join(folder, 'models');
-  const args = ['train', table(folder), '--models', models, '--network', 'study-lstm', '--require-gpu'];
+  const file = table(folder);
+  const args = ['train', file, '--models', models, '--network', 'study-lstm', '--require-gpu'];
   refused(t, await withoutDriver(() => redtide(t, ...args)).ended, none);
   refused(
     t,
     await withoutDriver(() => redtide(t, ...args, '--backend', 'engine')).ended,
     /a GPU is required, and backend engine .* uses none/,
   );
+  const { code, err } = await redtide(t, 'train', file, '--require-gpu', '--backend', 'tensorflow').ended;
+  t.is(code, 2);
+  t.regex(err, /a GPU is required, and with backend tensorflow the engine trains redtide/);
   if (await hasDriver(t)) refused(t, await redtide(t, ...args).ended, software);
   t.false(existsSync(models) && readdirSync(models).length > 0);
 });

@@ -1,7 +1,9 @@
 import type { Training } from '../engine/fit.ts';
-import { checkSpec, checkWeights, type Weights, weightNames, weightSizes } from '../engine/spec.ts';
+import { checkSpec, checkWeights, type Weights } from '../engine/spec.ts';
 import { type Buffer, type Device, mapRead, usage } from './device.ts';
+import { compile, type Kernels } from './kernels.ts';
 import { kernelProblem, lstmKernel, offsetsOf } from './lstm-kernel.ts';
+import { packed, unpacked } from './parameters.ts';
 import { type Pool, poolOf } from './pool.ts';
 import {
   epochLosses,
@@ -47,7 +49,7 @@ export class GpuTraining {
     'now' | 'x' | 'y' | 'order' | 'turns' | 'state' | 'partial' | 'tape' | 'loss',
     Buffer
   >;
-  readonly #kernels: { readonly gradients: object; readonly descend: object; readonly group: object };
+  readonly #kernels: Kernels;
 
   /** @throws {RangeError} for what the device can't hold, what is not finite, and what `trainingProblem` names. */
   static async open(
@@ -60,9 +62,14 @@ export class GpuTraining {
       throw new RangeError(`this network can't be trained on the GPU: ${problem}; use backend engine`);
     device.pushErrorScope('out-of-memory');
     device.pushErrorScope('validation');
-    const training = new GpuTraining(device, jobs, starts);
-    const errors = [await device.popErrorScope(), await device.popErrorScope()];
-    const error = errors.find((one) => one);
+    let error: { readonly message: string } | null = null;
+    let training: GpuTraining;
+    try {
+      training = new GpuTraining(device, jobs, starts);
+    } finally {
+      const errors = [await device.popErrorScope(), await device.popErrorScope()];
+      error = errors.find((one) => one) ?? null;
+    }
     if (!error) return training;
     training.dispose();
     throw new Error(`the GPU refuses the training: ${error.message}`);
@@ -82,7 +89,11 @@ export class GpuTraining {
     );
     this.#groups = Math.min(mostGroups, batch);
     this.#buffers = this.#allocate();
-    this.#kernels = this.#compile(lstmKernel({ spec, steps: train.steps, groups: this.#groups }));
+    this.#kernels = compile(
+      device,
+      lstmKernel({ spec, steps: train.steps, groups: this.#groups }),
+      Object.values(this.#buffers),
+    );
     const steps = this.#steps(() => true);
     this.#write('now', packSteps(jobs[0]!, jobs.length, steps, this.#pool));
     this.#write('x', this.#pool.x);
@@ -138,18 +149,23 @@ export class GpuTraining {
     const models = this.#jobs.length;
     const steps = this.#steps(() => true);
     const { storage, to, from, uniform } = usage;
-    const make = (name: string, bytes: number, more = 0) => this.#buffer(name, bytes, storage | to | more);
-    return {
-      now: this.#buffer('the steps', steps * stepBytes, uniform | to),
-      x: make('the inputs', this.#pool.x.byteLength),
-      y: make('the targets', this.#pool.y.byteLength),
-      order: make('the order', 4 * models * this.#longest),
-      turns: make('the turns', turnBytes(steps, models)),
-      state: make('the weights', 12 * models * count, from),
-      partial: make('the gradients', 4 * models * this.#groups * (count + 1)),
-      tape: make('the states of the steps', 4 * models * this.#groups * train.steps * 6 * spec.hidden),
-      loss: make('the losses', 4 * models * steps, from),
-    };
+    const sizes = {
+      now: [steps * stepBytes, uniform | to],
+      x: [this.#pool.x.byteLength, storage | to],
+      y: [this.#pool.y.byteLength, storage | to],
+      order: [4 * models * this.#longest, storage | to],
+      turns: [turnBytes(steps, models), storage | to],
+      state: [12 * models * count, storage | to | from],
+      partial: [4 * models * this.#groups * (count + 1), storage],
+      tape: [4 * models * this.#groups * train.steps * 6 * spec.hidden, storage],
+      loss: [4 * models * steps, storage | from],
+    } as const;
+    checkSizes(sizes, this.#device);
+    const make = ([size, as]: readonly [number, number]) => this.#device.createBuffer({ size, usage: as });
+    return Object.fromEntries(Object.entries(sizes).map(([name, one]) => [name, make(one)])) as Record<
+      keyof typeof sizes,
+      Buffer
+    >;
   }
 
   #submit(from: number, to: number): void {
@@ -166,37 +182,6 @@ export class GpuTraining {
     }
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
-  }
-
-  #compile(code: string) {
-    const device = this.#device;
-    const module = device.createShaderModule({ code });
-    const kinds = ['uniform', ...Array(4).fill('read-only-storage'), ...Array(4).fill('storage')];
-    const entries = kinds.map((type, binding) => ({
-      ...{ binding, visibility: 4 },
-      buffer: { type, hasDynamicOffset: type === 'uniform' },
-    }));
-    const layout = device.createBindGroupLayout({ entries });
-    const pipeline = device.createPipelineLayout({ bindGroupLayouts: [layout] });
-    const kernel = (entryPoint: string) =>
-      device.createComputePipeline({ layout: pipeline, compute: { module, entryPoint } });
-    const group = device.createBindGroup({
-      layout,
-      entries: Object.values(this.#buffers).map((buffer, binding) => ({
-        binding,
-        resource: { buffer, ...(binding === 0 && { size: 24 }) },
-      })),
-    });
-    return { gradients: kernel('gradients'), descend: kernel('descend'), group };
-  }
-
-  #buffer(what: string, bytes: number, as: number): Buffer {
-    const most = this.#device.limits.maxStorageBufferBindingSize;
-    if (bytes > most)
-      throw new RangeError(
-        `${what} of the training take ${bytes} bytes, and the GPU binds ${most}: train fewer at once`,
-      );
-    return this.#device.createBuffer({ size: Math.ceil(bytes / 4) * 4, usage: as });
   }
 
   #write(
@@ -225,22 +210,12 @@ export class GpuTraining {
   }
 }
 
-/** [model][weights, first moments, second moments]; the moments are 0 at first. */
-function packed(starts: readonly Weights[], count: number): Float32Array {
-  const all = new Float32Array(3 * count * starts.length);
-  starts.forEach((start, model) => {
-    let at = 3 * count * model;
-    for (const name of weightNames) {
-      all.set(start[name], at);
-      at += start[name].length;
-    }
-  });
-  return all;
-}
-
-function unpacked(spec: Training['spec'], from: Float32Array): Weights {
-  const sizes = weightSizes(spec);
-  let at = 0;
-  const tensors = weightNames.map((name) => [name, from.slice(at, (at += sizes[name]))]);
-  return Object.fromEntries(tensors) as unknown as Weights;
+/** Before any is made: what was made would stay on the device. */
+function checkSizes(sizes: Readonly<Record<string, readonly [number, number]>>, { limits }: Device): void {
+  const most = limits.maxStorageBufferBindingSize;
+  const large = Object.entries(sizes).find(([, [size]]) => size > most);
+  if (large)
+    throw new RangeError(
+      `${large[0]} of the training takes ${large[1][0]} bytes, and the GPU binds ${most}: train fewer at once`,
+    );
 }

@@ -10,9 +10,9 @@ import { Pupil } from './pupil.ts';
 
 /**
  * Trains on the GPU that was opened, and forecasts with the engine, as every edge will. What the kernel does not know
- * (`trainingProblem`) the engine trains.
+ * (`trainingProblem`) the engine trains, or with `gpuOnly` nobody: the training is rejected with the reason.
  */
-export function webgpuBackend(opened: Opened): LstmBackend {
+export function webgpuBackend(opened: Opened, gpuOnly = false): LstmBackend {
   const engine = engineBackend();
   const adapter = adapterOf(opened.info);
   const by = { name: `webgpu (${adapterText(adapter)})`, hardware: hardwareOf(adapter) };
@@ -20,7 +20,7 @@ export function webgpuBackend(opened: Opened): LstmBackend {
     ...engine,
     ...by,
     train: async (jobs, options) => {
-      if (trainingProblem(jobs)) return engine.train!(jobs, options);
+      if (!gpuOnly && trainingProblem(jobs)) return engine.train!(jobs, options);
       const results = await trainOnGpu(opened, jobs, options);
       return results.map((one) => (one.kind === 'fitted' ? { ...one, by } : one));
     },

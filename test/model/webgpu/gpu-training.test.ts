@@ -178,22 +178,35 @@ test.serial('every buffer of a training is given back, also when it fails', asyn
   opened.device.destroy();
 });
 
-test.serial('a number that is not finite is refused with its place', async (t) => {
-  const opened = await deviceFor(t);
-  if (!opened) return;
-  const { train, ...job } = cases['the study']!;
-  const x = train.x.slice();
-  x[3] = Number.NaN;
-  const broken = trainOnGpu(opened, [{ ...job, train: { ...train, x } }]);
-  await t.throwsAsync(broken, { instanceOf: RangeError, message: /^x\[3\] is NaN/ });
-  const spec = { ...job.spec, head: 'linear' as const };
-  const wild = { ...job, spec, train, optimizer: { kind: 'adam' as const, rate: 1e30 } };
-  const [lost, other] = await trainOnGpu(opened, [wild, { ...wild, seed: 6 }]);
-  t.is(lost!.kind, 'failed');
-  t.regex((lost as Failed).reason, /the loss of epoch \d is .*; lower the learning rate/);
-  t.is(other!.kind, 'failed');
-  opened.device.destroy();
-});
+test.serial(
+  'a number that is not finite is refused with its place, and what is too large before it is made',
+  async (t) => {
+    const opened = await deviceFor(t);
+    if (!opened) return;
+    const { train, ...job } = cases['the study']!;
+    const x = train.x.slice();
+    x[3] = Number.NaN;
+    const broken = trainOnGpu(opened, [{ ...job, train: { ...train, x } }]);
+    await t.throwsAsync(broken, { instanceOf: RangeError, message: /^x\[3\] is NaN/ });
+    const small = { ...opened.device.limits, maxStorageBufferBindingSize: 1000 };
+    const device = new Proxy(opened.device, {
+      get: (target, key) => {
+        const value = key === 'limits' ? small : Reflect.get(target, key);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    await t.throwsAsync(trainOnGpu({ ...opened, device }, [{ ...job, train }]), {
+      message: /^x of the training takes 7200 bytes, and the GPU binds 1000: train fewer at once$/,
+    });
+    const spec = { ...job.spec, head: 'linear' as const };
+    const wild = { ...job, spec, train, optimizer: { kind: 'adam' as const, rate: 1e30 } };
+    const [lost, other] = await trainOnGpu(opened, [wild, { ...wild, seed: 6 }]);
+    t.is(lost!.kind, 'failed');
+    t.regex((lost as Failed).reason, /the loss of epoch \d is .*; lower the learning rate/);
+    t.is(other!.kind, 'failed');
+    opened.device.destroy();
+  },
+);
 
 test.serial('what the kernel does not know the engine trains, and says why', async (t) => {
   const job = cases['the study']!;
@@ -209,6 +222,9 @@ test.serial('what the kernel does not know the engine trains, and says why', asy
   const [byEngine] = await backend.train!([small], {});
   t.like(byEngine, { kind: 'fitted', by: { name: 'engine (WebAssembly, SIMD)' } });
   t.false('hardware' in (byEngine as Trained).by);
+  await t.throwsAsync(webgpuBackend(opened, true).train!([small], {}), {
+    message: /can't be trained on the GPU: it carries state from batch to batch/,
+  });
   const [byGpu] = await backend.train!([{ ...job, epochs: 1 }], {});
   t.like(byGpu, { by: { name: backend.name, hardware: { backend: 'webgpu' } } });
   opened.device.destroy();
